@@ -1,0 +1,33 @@
+import { entry } from './entry.ts'
+
+/** Operators, configuration, storage and reachability. */
+export const OPERATION_REFUSALS = {
+  OPERATOR_REQUIRED: entry(400, '必须指明作出决定的管理员', 'The deciding operator must be named', '请加上 --as 姓名', 'Add --as NAME'),
+  OPERATOR_UNKNOWN: entry(403, '没有这个管理员', 'There is no such operator', '用 hanghui hub operator add 添加', 'Add one with hanghui hub operator add'),
+  OPERATOR_EXISTS: entry(409, '管理员已有此角色', 'The operator already has this role', '无需重复添加', 'Nothing to do'),
+  ROLE_REQUIRED: entry(403, '该管理员没有所需的角色', 'The operator lacks the role', '请由有此角色的管理员操作', 'Have an operator with the role do it'),
+  ROLE_CONFLICT: entry(409, '这些角色不能由同一人担任', 'One person cannot hold these roles', '审批与系统管理须分离，审计员不得兼任', 'Approver and administrator are apart, and an auditor holds nothing else'),
+  SECOND_APPROVER: entry(409, '敏感数据需要两名管理员审批，且至少一人使用证书登录', 'Sensitive data need two approvers, at least one by certificate', '请另一位管理员用证书登录后审批', 'Have another operator approve, signed in by certificate'),
+  OWN_MEMBER: entry(403, '不能审批自己所属成员的协议', 'Nobody decides on an agreement of their own member', '请其他管理员审批', 'Have another operator decide'),
+  REASON_REQUIRED: entry(400, '必须写明理由', 'A reason must be given', '请加上 --reason', 'Add --reason'),
+  ALREADY_DECIDED: entry(409, '已经有了决定', 'It has been decided already', '请查看最新状态', 'Look at the newest state'),
+  CONFIG_INVALID: entry(500, '配置文件有误', 'The configuration is not valid', '请按所指的键修正 config.toml', 'Mend the named key of config.toml'),
+  NOT_INITIALISED: entry(500, '数据目录尚未初始化', 'The data folder is not initialised', '先运行 init', 'Run init first'),
+  ALREADY_INITIALISED: entry(409, '数据目录已经初始化', 'The data folder is already initialised', '直接运行 start，或另选 --data', 'Run start, or choose another --data'),
+  ALREADY_RUNNING: entry(409, '已有进程在使用该数据目录', 'Another process owns this data folder', '请先停止那个进程', 'Stop that process first'),
+  NOT_RUNNING: entry(503, '服务没有在运行', 'The server is not running', '先运行 start', 'Run start first'),
+  DATABASE_NEWER: entry(500, '数据库来自更新版本的软件', 'The database was written by newer software', '请升级软件', 'Upgrade the software'),
+  DATABASE_DAMAGED: entry(500, '数据库校验失败', 'The database fails its check', '请用 restore 恢复备份', 'Restore a backup with the restore command'),
+  BACKUP_INVALID: entry(422, '备份文件无效', 'The backup file is not valid', '请换一份备份', 'Use another backup'),
+  DISK_FULL: entry(507, '磁盘空间不足', 'The disk is full', '请清理磁盘后重试', 'Free some space and try again'),
+  EVIDENCE_UNSTORED: entry(503, '存证无法写入，不提供数据', 'The record cannot be stored, so nothing is served', '请检查磁盘', 'Check the disk'),
+  RATE_LIMITED: entry(429, '请求过于频繁', 'Too many requests', '请稍后再试', 'Try again later'),
+  HUB_UNREACHABLE: entry(503, '无法连接共享中心', 'The hub cannot be reached', '请检查网络，稍后重试', 'Check the network and try again'),
+  OWNER_UNREACHABLE: entry(503, '无法连接提供方节点', "The owner's node cannot be reached", '请稍后重试；未完成的调取会自动继续', 'Try again later; an open pull goes on where it stopped'),
+  PEER_MISBEHAVED: entry(502, '对方的回答不符合协议', 'The other side answered against the protocol', '请对方升级软件', 'Ask the other side to upgrade'),
+  METHOD_UNKNOWN: entry(405, '不支持这种请求方法', 'The method is not allowed here', '请查看接口说明', 'See the API description'),
+  PHASE_UNKNOWN: entry(400, '没有这个阶段', 'There is no such phase', '可用：construction、rollout', 'Use construction or rollout'),
+  CA_UNKNOWN: entry(404, '没有这个机构', 'There is no such CA', '请核对文件', 'Check the file'),
+  USAGE: entry(400, '用法不正确', 'Wrong usage', '请查看 --help', 'See --help'),
+  INTERNAL: entry(500, '内部错误', 'Internal error', '请把请求编号告诉维护人员', 'Give the request id to the maintainers'),
+} as const
