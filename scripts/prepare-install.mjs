@@ -57,7 +57,7 @@ function showProgress(root, started) {
 function runNpmCi(root, nameChild) {
   const { command, args, shell } = findNpm()
   const flags = ['ci', '--ignore-scripts', '--loglevel=error', '--include=dev', '--include=optional']
-  const child = spawn(command, [...args, ...flags], { cwd: root, shell, stdio: ['ignore', process.stderr, process.stderr] })
+  const child = spawn(command, [...args, ...flags], { cwd: root, shell, stdio: ['ignore', 'ignore', process.stderr] })
   nameChild(child.pid)
   // The lock is kept until npm is really gone: an npm still writing would spoil the next start's install.
   let stopped

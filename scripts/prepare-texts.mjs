@@ -17,6 +17,10 @@ const TEXTS = {
     zh: '行汇：安装失败（npm 退出码 {code}，原因见上）。请检查网络与软件源设置，然后重新执行同一命令。',
     en: 'Hanghui: the install failed (npm exit code {code}, reason above). Check the network and the registry npm uses, then give the same command again.',
   },
+  notWritable: {
+    zh: '行汇：当前用户无权写入 {path}。请由这份代码的所有者执行一次同一命令完成准备，之后任何用户都可使用。',
+    en: 'Hanghui: this user may not write {path}. Let the owner of this clone give the same command once; after that any user can.',
+  },
   noRuntime: {
     zh: '行汇：{platform} 没有随项目提供的运行环境，请安装 Node.js 26 或更高版本（当前 {version}），然后重新执行同一命令。',
     en: 'Hanghui: no runtime comes with the project for {platform}; install Node.js 26 or newer (this is {version}) and give the same command again.',

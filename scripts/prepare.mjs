@@ -71,9 +71,14 @@ export async function prepareOrExit() {
   try {
     return await prepare()
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+    process.stderr.write(`${explain(error)}\n`)
     process.exit(4)
   }
+}
+
+function explain(error) {
+  if (['EACCES', 'EPERM', 'EROFS'].includes(error.code)) return sayIn('notWritable', { path: error.path })
+  return error.code === undefined ? error.message : error.stack
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) await prepareOrExit()
