@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** Programs that tests compare us with, and the Debian package of each. A test that lacks one skips itself by name. */
+export const TEST_PROGRAMS = [
+  { program: 'openssl', package: 'openssl', for: 'test' },
+  { program: 'faketime', package: 'faketime', for: 'test' },
+  { program: 'curl', package: 'curl', for: 'long' },
+  { program: 'nginx', package: 'nginx-light', for: 'long' },
+] as const
+
+/** Where Debian puts daemons is not in every user's PATH. */
+const programFolders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].filter(Boolean)
+
+/** The program's path, or undefined where it is not installed. */
+export function findProgram(program: string): string | undefined {
+  return programFolders.map((folder) => join(folder, program)).find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Installs what is missing where we may (root on Debian). Never fails: without a program its tests skip, by name. */
+export function installTestPrograms(wanted: 'test' | 'long'): void {
+  const missing = TEST_PROGRAMS.filter((row) => (row.for === 'test' || wanted === 'long') && findProgram(row.program) === undefined)
+  if (missing.length === 0 || process.getuid?.() !== 0 || findProgram('apt-get') === undefined) return
+  const packages = missing.map((row) => row.package)
+  process.stderr.write(`installing Debian packages that tests use: ${packages.join(' ')}\n`)
+  // A fresh container has no package lists: fetch them only when the first try shows it.
+  if (!aptGet('install', ...packages) && !(aptGet('update') && aptGet('install', ...packages))) {
+    process.stderr.write('that did not work; the tests that need them will be skipped\n')
+  }
+}
+
+function aptGet(...args: string[]): boolean {
+  const options = ['-qq', '-y', '--no-install-recommends', '-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=15']
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  return spawnSync('apt-get', [...options, ...args], { env, stdio: 'ignore', timeout: 120_000 }).status === 0
+}
