@@ -4,6 +4,7 @@ import { entry } from './entry.ts'
 export const TRUST_REFUSALS = {
   CERTIFICATE_INVALID: entry(401, '证书无法解析', 'The certificate cannot be parsed', '请重新申请证书', 'Ask for a new certificate'),
   CERTIFICATE_PROFILE: entry(401, '证书不符合本网络的证书规范', "The certificate does not fit this network's profile", '请用 hanghui node renew 换发证书', 'Renew it with hanghui node renew'),
+  CERTIFICATE_IDENTITY: entry(401, '证书所示身份与预期不符', 'The certificate names another party than expected', '请核对对方地址和证书', "Check the other side's address and certificate"),
   CERTIFICATE_EXPIRED: entry(401, '证书已过期', 'The certificate has expired', '运行 hanghui node renew；过期超过 90 天须向管理员索取新接入码', 'Run hanghui node renew; more than 90 days after its end, ask the registrar for a new code'),
   CERTIFICATE_NOT_YET_VALID: entry(401, '证书尚未生效', 'The certificate is not valid yet', '请核对本机时钟', 'Check the clock of this machine'),
   CERTIFICATE_UNTRUSTED: entry(401, '证书不是受信任的机构签发的', 'The certificate was not issued by a listed CA', '请使用接入码重新接入', 'Enrol with a code of this network'),
@@ -12,6 +13,7 @@ export const TRUST_REFUSALS = {
   CERTIFICATE_SUSPENDED: entry(401, '证书已暂停使用', 'The certificate is suspended', '请联系共享中心管理员', 'Contact the hub'),
   CERTIFICATE_REQUIRED: entry(401, '需要客户端证书', 'A client certificate is required', '请用本节点的证书连接', 'Connect with the certificate of your node'),
   CERTIFICATE_FOREIGN: entry(403, '信任目录中出现了本节点没有申请过的本单位证书，已停止对外服务', 'The directory lists a certificate of this member that this node did not ask for; serving is stopped', '立即联系共享中心核实；确认后由管理员吊销该证书', 'Contact the hub at once; have that certificate revoked'),
+  NAME_INVALID: entry(400, '名称、主机名或代码不能写入证书', 'A name, host or code cannot stand in a certificate', '请改正名称', 'Correct the name'),
   CSR_INVALID: entry(400, '证书请求无效', 'The certificate request is invalid', '请重新生成证书请求', 'Make a new certificate request'),
   CRL_INVALID: entry(400, '证书吊销列表无效', 'The certificate revocation list is invalid', '请向签发机构取得新的吊销列表', 'Get a current list from its CA'),
   KEY_UNREADABLE: entry(500, '私钥无法打开', 'The private key cannot be opened', '请核对口令文件 passphrase_file', 'Check passphrase_file'),

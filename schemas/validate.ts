@@ -1,0 +1,38 @@
+import type { ErrorObject, ValidateFunction } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
+import { Refusal } from './refusal.ts'
+import type { RefusalCode } from './refusals.ts'
+
+const compiled = new WeakMap<object, ValidateFunction>()
+let ajv: Ajv2020 | undefined
+
+/**
+ * Checks `value` against a JSON Schema 2020-12 compiled on its first use: strict, no coercion, nothing removed,
+ * nothing defaulted. A value that does not fit is refused with `code`, the path and the failing keyword.
+ */
+export function validate<const S extends JSONSchema>(schema: S, value: unknown, code: RefusalCode = 'BODY_INVALID'): FromSchema<S> {
+  const check = validatorOf(schema as object)
+  if (!check(value)) throw invalid(code, check.errors?.[0])
+  return value as FromSchema<S>
+}
+
+function validatorOf(schema: object): ValidateFunction {
+  const known = compiled.get(schema)
+  if (known !== undefined) return known
+  ajv ??= new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: false, useDefaults: false, coerceTypes: false, removeAdditional: false })
+  const made = ajv.compile(schema)
+  compiled.set(schema, made)
+  return made
+}
+
+function invalid(code: RefusalCode, error: ErrorObject | undefined): Refusal {
+  const where = `${error?.instancePath || '/'}${error?.keyword === 'additionalProperties' ? `/${error.params['additionalProperty']}` : ''}`
+  const missing = error?.keyword === 'required' ? `/${error.params['missingProperty']}` : ''
+  const field = `${where === '/' && missing ? '' : where}${missing}`
+  return new Refusal(code, {
+    field,
+    rule: error?.keyword ?? 'schema',
+    detail: { zh: `字段 ${field} 不符合规则 ${error?.keyword ?? ''}`, en: `Field ${field} ${error?.message ?? 'is not valid'}` },
+  })
+}
