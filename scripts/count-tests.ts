@@ -35,17 +35,23 @@ function watch(parser: Parser, path: string[], tally: Tally, say: (text: string)
     const failedInside = group !== undefined && tally.failed > group.failedBefore
     if (isEmpty) countLeaf(result, names, group?.parser.planComment ?? '', tally, say)
     else if (!result.ok && !failedInside) fail(result, names, tally, say)
-    if (path.length === 0) say(describeFile(result))
+    if (path.length === 0) say(describeFile(result, tally.failed === (group?.failedBefore ?? tally.failed)))
   })
   parser.on('extra', (text: string) => {
     if (path.length > 0 && text.trim() !== '') say(text.trimEnd())
   })
 }
 
-function countLeaf(result: Result, names: string[], planComment: string, tally: Tally, say: (text: string) => void): void {
+function countLeaf(
+  result: Result,
+  names: string[],
+  planComment: string,
+  tally: Tally,
+  say: (text: string) => void,
+): void {
   const reason = result.skip || result.todo
   if (names.length === 1 && /no tests found/i.test(`${planComment} ${reason}`)) {
-    fail({ ...result, diag: { message: 'this file holds no test' } }, names, tally, say)
+    fail({ diag: { message: 'this file holds no test', ...result.diag } }, names, tally, say)
   } else if (reason) {
     tally.skipped.push(`${names.join(' › ')}${typeof reason === 'string' ? `: ${reason}` : ''}`)
   } else if (result.ok) {
@@ -78,7 +84,7 @@ function describePlace(diag: object): string[] {
 
 const indent = (text: string) => text.replace(/^/gm, '    ')
 
-function describeFile(result: Result): string {
+function describeFile(result: Result, allHeld: boolean): string {
   const seconds = result.time === null ? '' : `  ${(result.time / 1000).toFixed(1)} s`
-  return `${result.ok ? '✔' : '✘'} ${result.name}${seconds}`
+  return `${result.ok && allHeld ? '✔' : '✘'} ${result.name}${seconds}`
 }

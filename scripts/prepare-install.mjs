@@ -18,7 +18,9 @@ function listWanted(root) {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
   return Object.entries(packages).filter(([path, entry]) => {
     if (path === '') return false
-    const fits = (entry.os ?? [process.platform]).includes(process.platform) && (entry.cpu ?? [process.arch]).includes(process.arch)
+    const fits =
+      (entry.os ?? [process.platform]).includes(process.platform) &&
+      (entry.cpu ?? [process.arch]).includes(process.arch)
     return !entry.optional || (fits && !entry.libc)
   })
 }

@@ -28,14 +28,18 @@ export async function prepare() {
   const known = findPrepared()
   if (known) return known
   const guard = join(root, '.cache', 'prepare.lock')
-  return withLock(guard, () => process.stderr.write(`${sayIn('waiting')}\n`), async (nameChild) => {
-    const meanwhile = findPrepared()
-    if (meanwhile) return meanwhile
-    if (!isInstalled(root)) await install(root, nameChild)
-    const runtime = findRuntime()
-    writeStamp(runtime)
-    return resolve(root, runtime)
-  })
+  return withLock(
+    guard,
+    () => process.stderr.write(`${sayIn('waiting')}\n`),
+    async (nameChild) => {
+      const meanwhile = findPrepared()
+      if (meanwhile) return meanwhile
+      if (!isInstalled(root)) await install(root, nameChild)
+      const runtime = findRuntime()
+      writeStamp(runtime)
+      return resolve(root, runtime)
+    },
+  )
 }
 
 /** The runtime's path when the stamp was written for this lock on this platform. */

@@ -12,17 +12,24 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const tap = join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs')
 const longTimeoutSeconds = 3600
 
-const { values, positionals } = parseArgs({ options: { long: { type: 'boolean', default: false } }, allowPositionals: true })
+const { values, positionals } = parseArgs({
+  options: { long: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
 const files = findTestFiles(values.long, positionals)
 if (files.length === 0) {
-  process.stderr.write(`no test file matches ${positionals.join(' ') || (values.long ? 'test/long/**/*.test.ts' : 'test/**/*.test.ts')}\n`)
+  process.stderr.write(
+    `no test file matches ${positionals.join(' ') || (values.long ? 'test/long/**/*.test.ts' : 'test/**/*.test.ts')}\n`,
+  )
   process.exit(2)
 }
 installTestPrograms(values.long ? 'long' : 'test')
 await buildTap()
 const tally = await runTap(files, values.long)
 for (const name of tally.skipped) process.stdout.write(`skipped: ${name}\n`)
-process.stdout.write(`${tally.passed} passed, ${tally.failed} failed${tally.skipped.length > 0 ? `, ${tally.skipped.length} skipped` : ''}\n`)
+process.stdout.write(
+  `${tally.passed} passed, ${tally.failed} failed${tally.skipped.length > 0 ? `, ${tally.skipped.length} skipped` : ''}\n`,
+)
 process.exitCode = tally.failed === 0 ? 0 : 1
 
 /** Long tests only when asked for, or when named. */
@@ -39,13 +46,20 @@ async function buildTap(): Promise<void> {
   const stamp = join(root, 'node_modules', '.hanghui-tap')
   const isBuilt = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === settings
   if (isBuilt()) return
-  await withLock(join(root, '.cache', 'tap.lock'), () => {}, async () => {
-    if (isBuilt()) return
-    process.stderr.write('preparing the test runner (a few seconds, once)\n')
-    const { status, stderr } = spawnSync(process.execPath, [tap, 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
-    if (status !== 0) throw new Error(`tap build failed:\n${stderr}`)
-    writeFileSync(stamp, settings)
-  })
+  await withLock(
+    join(root, '.cache', 'tap.lock'),
+    () => {},
+    async () => {
+      if (isBuilt()) return
+      process.stderr.write('preparing the test runner (a few seconds, once)\n')
+      const { status, stderr } = spawnSync(process.execPath, [tap, 'build'], {
+        cwd: root,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      if (status !== 0) throw new Error(`tap build failed:\n${stderr}`)
+      writeFileSync(stamp, settings)
+    },
+  )
 }
 
 async function runTap(files: string[], long: boolean): Promise<Tally> {

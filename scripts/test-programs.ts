@@ -29,7 +29,9 @@ function isExecutable(path: string): boolean {
 
 /** Installs what is missing where we may (root on Debian). Never fails: without a program its tests skip, by name. */
 export function installTestPrograms(wanted: 'test' | 'long'): void {
-  const missing = TEST_PROGRAMS.filter((row) => (row.for === 'test' || wanted === 'long') && findProgram(row.program) === undefined)
+  const missing = TEST_PROGRAMS.filter(
+    (row) => (row.for === 'test' || wanted === 'long') && findProgram(row.program) === undefined,
+  )
   if (missing.length === 0 || process.getuid?.() !== 0 || findProgram('apt-get') === undefined) return
   const packages = missing.map((row) => row.package)
   process.stderr.write(`installing Debian packages that tests use: ${packages.join(' ')}\n`)
@@ -40,7 +42,15 @@ export function installTestPrograms(wanted: 'test' | 'long'): void {
 }
 
 function aptGet(...args: string[]): boolean {
-  const options = ['-qq', '-y', '--no-install-recommends', '-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=15']
+  const options = [
+    '-qq',
+    '-y',
+    '--no-install-recommends',
+    '-o',
+    'Acquire::Retries=0',
+    '-o',
+    'Acquire::http::Timeout=15',
+  ]
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   return spawnSync('apt-get', [...options, ...args], { env, stdio: 'ignore', timeout: 120_000 }).status === 0
 }
