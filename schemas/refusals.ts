@@ -1,3 +1,4 @@
+import { CATALOG_REFUSALS } from './catalog/refusals.ts'
 import { DOCUMENT_REFUSALS } from './refusals/documents.ts'
 import { EXCHANGE_REFUSALS } from './refusals/exchange.ts'
 import { OPERATION_REFUSALS } from './refusals/operation.ts'
@@ -7,6 +8,7 @@ import { TRUST_REFUSALS } from './refusals/trust.ts'
 export const REFUSALS = {
   ...TRUST_REFUSALS,
   ...DOCUMENT_REFUSALS,
+  ...CATALOG_REFUSALS,
   ...EXCHANGE_REFUSALS,
   ...OPERATION_REFUSALS,
 } as const

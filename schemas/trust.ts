@@ -15,7 +15,7 @@ import { markVerified, type Verified } from './verified.ts'
 import { type VerifiedRoot, verifyNextRoot } from './verify-root.ts'
 
 /** A certificate that counts now, with the member it speaks for. */
-export interface TrustedCertificate extends CheckedCertificate {
+export interface TrustedCertificate extends Omit<CheckedCertificate, 'subjectMember'> {
   readonly member: MemberEntry
   readonly registered: RegisteredCertificate
 }
@@ -96,17 +96,17 @@ export function createTrust(roots: Verified<readonly VerifiedRoot[]>, clock: Clo
     return markVerified(document)
   }
 
-  /** The hub's key for a kind; an older root's key counts when `olderToo` (documents kept from before a rotation). */
-  function hubKey(kind: Kind, thumbprint: string, olderToo = false): KeyObject {
+  /** The hub's key for a kind. With `signedAt` (Unix seconds) an older root's key counts too: kept documents outlive a rotation. */
+  function hubKey(kind: Kind, thumbprint: string, signedAt?: number): KeyObject {
     const purpose = HUB_PURPOSE[kind]
     if (purpose === undefined) throw new Refusal('SIGNER_FORBIDDEN', { kind })
-    for (const root of olderToo ? line.toReversed() : [newestRoot()]) {
+    for (const root of signedAt === undefined ? [newestRoot()] : line.toReversed()) {
       for (const key of root.payload.keys) {
         const der = fromBase64url(key.certificate)
         if (sha256(der) !== thumbprint) continue
         // One purpose each: a stolen grant key must not speak for the directory.
         if (!(key.purpose === purpose)) throw new Refusal('SIGNER_FORBIDDEN', { kind, purpose: key.purpose })
-        return checkCertificate(der, 'hub-document', root.payload.cas, clock.date(), olderToo).publicKey
+        return checkCertificate(der, 'hub-document', root.payload.cas, signedAt === undefined ? clock.date() : new Date(signedAt * 1000)).publicKey
       }
     }
     throw new Refusal('SIGNER_UNKNOWN', { thumbprint })
@@ -126,7 +126,7 @@ export function createTrust(roots: Verified<readonly VerifiedRoot[]>, clock: Clo
     const certificate = checkedOf(found.registered, use)
     if (!(clock.now() * 1000 <= certificate.notAfter.getTime())) throw new Refusal('CERTIFICATE_EXPIRED', { thumbprint, notAfter: certificate.notAfter.toISOString() })
     if (!(certificate.notBefore.getTime() <= (clock.now() + limits().clockSkewSeconds) * 1000)) throw new Refusal('CERTIFICATE_NOT_YET_VALID', { thumbprint })
-    if (!(certificate.member === undefined || certificate.member === found.member.id)) throw new Refusal('MEMBER_MISMATCH', { thumbprint })
+    if (!(certificate.subjectMember === undefined || certificate.subjectMember === found.member.id)) throw new Refusal('MEMBER_MISMATCH', { thumbprint })
     return { ...certificate, ...found }
   }
 
@@ -141,7 +141,7 @@ export function createTrust(roots: Verified<readonly VerifiedRoot[]>, clock: Clo
     if (known !== undefined) return known
     const der = fromBase64url(certificate.certificate)
     if (!(sha256(der) === certificate.thumbprint)) throw new Refusal('CERTIFICATE_INVALID', { thumbprint: certificate.thumbprint })
-    const made = checkCertificate(der, use === 'tls' ? 'tls-client' : 'member-signing', newestRoot().payload.cas, clock.date(), false)
+    const made = checkCertificate(der, use === 'tls' ? 'tls-client' : 'member-signing', newestRoot().payload.cas, clock.date())
     checked.set(certificate.thumbprint, made)
     return made
   }

@@ -26,6 +26,7 @@ export const OPERATION_REFUSALS = {
   OWNER_UNREACHABLE: entry(503, '无法连接提供方节点', "The owner's node cannot be reached", '请稍后重试；未完成的调取会自动继续', 'Try again later; an open pull goes on where it stopped'),
   PEER_MISBEHAVED: entry(502, '对方的回答不符合协议', 'The other side answered against the protocol', '请对方升级软件', 'Ask the other side to upgrade'),
   METHOD_UNKNOWN: entry(405, '不支持这种请求方法', 'The method is not allowed here', '请查看接口说明', 'See the API description'),
+  HOST_REFUSED: entry(421, '请求的主机名不属于本机控制台', 'The host name is not one of this console', '请用 127.0.0.1 或 localhost 打开', 'Open it under 127.0.0.1 or localhost'),
   PHASE_UNKNOWN: entry(400, '没有这个阶段', 'There is no such phase', '可用：construction、rollout', 'Use construction or rollout'),
   CA_UNKNOWN: entry(404, '没有这个机构', 'There is no such CA', '请核对文件', 'Check the file'),
   USAGE: entry(400, '用法不正确', 'Wrong usage', '请查看 --help', 'See --help'),
