@@ -136,3 +136,10 @@ export function peerChain(socket: TLSSocket): Certificate[] {
   if (!(chain.length > 0)) throw new PkiError('CERTIFICATE_UNTRUSTED', 'no-anchor')
   return chain
 }
+
+/** The certificate of the other side of an open connection; CERTIFICATE_UNTRUSTED if it showed none. Cheap enough for each new connection, to be kept per socket. */
+export function peerCertificate(socket: TLSSocket): Certificate {
+  const certificate = socket.getPeerX509Certificate()
+  if (certificate === undefined) throw new PkiError('CERTIFICATE_UNTRUSTED', 'no-anchor')
+  return parseCertificate(certificate.raw)
+}
