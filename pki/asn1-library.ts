@@ -29,16 +29,29 @@ export function asn1Writer({ asn1 }: Forge) {
       date.getUTCFullYear() < 2050
         ? universal(asn1.Type.UTCTIME, false, asn1.dateToUtcTime(date))
         : universal(asn1.Type.GENERALIZEDTIME, false, asn1.dateToGeneralizedTime(date)),
-    explicit: (number: number, ...parts: Asn1[]) => asn1.create(asn1.Class.CONTEXT_SPECIFIC, number as forge.asn1.Type, true, parts),
+    explicit: (number: number, ...parts: Asn1[]) =>
+      asn1.create(asn1.Class.CONTEXT_SPECIFIC, number as forge.asn1.Type, true, parts),
     implicit: (number: number, bytes: Uint8Array) =>
       asn1.create(asn1.Class.CONTEXT_SPECIFIC, number as forge.asn1.Type, false, binary(bytes)),
     /** A value that is already DER. */
     raw: (der: Uint8Array) => asn1.fromDer(binary(der)),
+    /** SEQUENCE of values that are DER already; a large signed body is not read again. */
+    wrap: (...encoded: Uint8Array[]) => {
+      const content = Buffer.concat(encoded)
+      const length = content.length < 0x80 ? [content.length] : longLength(content.length)
+      return Buffer.concat([Buffer.from([0x30, ...length]), content])
+    },
     encode: (value: Asn1) => Buffer.from(asn1.toDer(value).getBytes(), 'latin1'),
   }
 }
 
 const binary = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
+
+function longLength(length: number): number[] {
+  const hex = length.toString(16)
+  const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
+  return [0x80 | bytes.length, ...bytes]
+}
 
 function integerBytes(value: bigint): string {
   const hex = value.toString(16)

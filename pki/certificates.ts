@@ -32,7 +32,10 @@ interface ForMember extends Issued {
 /** A self-signed root, at most 20 years, one authority below. `member` only for a node's own authority, which vouches for its staff. */
 export async function issueRoot(root: Life & { name: string; keys: KeyPair; member?: string }): Promise<Certificate> {
   const publicKey = spkiOf(root.keys.publicKey)
-  const subject = { ...authoritySubject(root.name, 'Root CA', 'root', publicKey), ...(root.member === undefined ? {} : { member: root.member }) }
+  const subject = {
+    ...authoritySubject(root.name, 'Root CA', 'root', publicKey),
+    ...(root.member === undefined ? {} : { member: root.member }),
+  }
   return issueCertificate({ ...blank(root), subject, publicKey, issuer: { self: root.keys.privateKey } })
 }
 
@@ -53,7 +56,9 @@ export async function issueSigningCertificate(draft: ForMember): Promise<Certifi
 }
 
 /** The hub's TLS server certificate, 90 days. */
-export async function issueHubTlsCertificate(draft: Issued & { name: string; hosts: readonly string[] }): Promise<Certificate> {
+export async function issueHubTlsCertificate(
+  draft: Issued & { name: string; hosts: readonly string[] },
+): Promise<Certificate> {
   return issueCertificate({ ...blank(draft), ...draft, subject: hubSubject(draft.name, draft.name, 'hub-tls') })
 }
 
@@ -61,18 +66,28 @@ export async function issueHubTlsCertificate(draft: Issued & { name: string; hos
 export async function issueOnlineCertificate(
   draft: Issued & { name: string; purpose: 'directory' | 'grant' | 'log' },
 ): Promise<Certificate> {
-  return issueCertificate({ ...blank(draft), ...draft, subject: hubSubject(draft.name, draft.name, `hub-${draft.purpose}`) })
+  return issueCertificate({
+    ...blank(draft),
+    ...draft,
+    subject: hubSubject(draft.name, draft.name, `hub-${draft.purpose}`),
+  })
 }
 
 /** A hub operator's client certificate, at most a year. `operator` is the person's name, `name` the hub's. */
-export async function issueOperatorCertificate(draft: Issued & { name: string; operator: string }): Promise<Certificate> {
+export async function issueOperatorCertificate(
+  draft: Issued & { name: string; operator: string },
+): Promise<Certificate> {
   return issueCertificate({ ...blank(draft), ...draft, subject: hubSubject(draft.operator, draft.name, 'operator') })
 }
 
 /** A client certificate for a person of a member's staff, at most a year; the issuer is the node's own authority. */
 export async function issueStaffCertificate(draft: ForMember & { person: string }): Promise<Certificate> {
   const { member, name, person } = draft
-  return issueCertificate({ ...blank(draft), ...draft, subject: { commonName: person, organization: name, role: 'staff', member } })
+  return issueCertificate({
+    ...blank(draft),
+    ...draft,
+    subject: { commonName: person, organization: name, role: 'staff', member },
+  })
 }
 
 /** An issuer out of its parts. */
@@ -82,7 +97,12 @@ export function issuerOf(certificate: Certificate, privateKey: KeyObject): Issue
 
 const blank = ({ now, days }: Life) => ({ now, days, hosts: [] as readonly string[], crlUrl: undefined })
 
-const memberSubject = ({ member, name }: ForMember, role: Role) => ({ commonName: name, organization: name, role, member })
+const memberSubject = ({ member, name }: ForMember, role: Role) => ({
+  commonName: name,
+  organization: name,
+  role,
+  member,
+})
 
 const hubSubject = (commonName: string, organization: string, role: Role) => ({ commonName, organization, role })
 

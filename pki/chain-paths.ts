@@ -28,7 +28,11 @@ export function checkPresented(leaf: Certificate, intermediates: readonly Certif
 }
 
 /** At most 8 paths: many authorities of one name are an attack on the time of the verifier. Throws when a path would be too long. */
-export function pathsOf(leaf: Certificate, intermediates: readonly Certificate[], anchors: readonly Anchor[]): CandidatePath[] {
+export function pathsOf(
+  leaf: Certificate,
+  intermediates: readonly Certificate[],
+  anchors: readonly Anchor[],
+): CandidatePath[] {
   const isAnchor = anchors.find(({ certificate }) => certificate.thumbprint === leaf.thumbprint)
   if (isAnchor !== undefined) return [{ anchor: isAnchor, below: [] }]
   const paths: CandidatePath[] = []
@@ -38,7 +42,12 @@ export function pathsOf(leaf: Certificate, intermediates: readonly Certificate[]
     for (const anchor of anchors) if (isIssuerName(anchor.certificate, top)) paths.push({ anchor, below })
     for (const next of intermediates) {
       if (paths.length >= maxPaths) return
-      if (!isIssuerName(next, top) || below.includes(next) || anchors.some((anchor) => anchor.certificate.thumbprint === next.thumbprint)) continue
+      if (
+        !isIssuerName(next, top) ||
+        below.includes(next) ||
+        anchors.some((anchor) => anchor.certificate.thumbprint === next.thumbprint)
+      )
+        continue
       if (below.length + 2 > maxPathLength) tooLong = true
       else extend([next, ...below])
     }

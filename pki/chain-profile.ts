@@ -1,7 +1,8 @@
 /** The closed profile: what every certificate of a path, and the last one of it, must and must not say. */
+
+import { CERTIFICATE_PROFILES } from './certificate-profiles.ts'
 import type { Anchor } from './chain-paths.ts'
 import { PURPOSES, type Purpose, type PurposeRule } from './chain-purposes.ts'
-import { CERTIFICATE_PROFILES } from './certificate-profiles.ts'
 import { PkiError } from './error.ts'
 import { EXTENSION } from './extensions.ts'
 import { findMember, findRole, type Role } from './names.ts'
@@ -19,7 +20,11 @@ const MAY_BE_CRITICAL: readonly string[] = [
   EXTENSION.subjectAltName,
 ]
 
-const POLICY_PROCESSING: readonly string[] = [EXTENSION.policyConstraints, EXTENSION.policyMappings, EXTENSION.inhibitAnyPolicy]
+const POLICY_PROCESSING: readonly string[] = [
+  EXTENSION.policyConstraints,
+  EXTENSION.policyMappings,
+  EXTENSION.inhibitAnyPolicy,
+]
 
 /** Throws CERTIFICATE_PROFILE. Constraints that would have to be enforced on others are refused even when not critical. */
 export function checkProfile({ issuer, subject, extensions, signatureAlgorithm }: Certificate): void {
@@ -27,9 +32,11 @@ export function checkProfile({ issuer, subject, extensions, signatureAlgorithm }
   if (has([EXTENSION.nameConstraints]) !== undefined) throw new PkiError('CERTIFICATE_PROFILE', 'name-constraints')
   if (has(POLICY_PROCESSING) !== undefined) throw new PkiError('CERTIFICATE_PROFILE', 'policy-constraints')
   const unknown = extensions.entries.find(({ oid, critical }) => critical && !MAY_BE_CRITICAL.includes(oid))
-  if (unknown !== undefined) throw new PkiError('CERTIFICATE_PROFILE', 'unknown-critical-extension', { oid: unknown.oid })
+  if (unknown !== undefined)
+    throw new PkiError('CERTIFICATE_PROFILE', 'unknown-critical-extension', { oid: unknown.oid })
   // 4.1.2.4, 4.1.2.6: every certificate here names somebody.
-  if (!(issuer.attributes.length > 0 && subject.attributes.length > 0)) throw new PkiError('CERTIFICATE_PROFILE', 'empty-name')
+  if (!(issuer.attributes.length > 0 && subject.attributes.length > 0))
+    throw new PkiError('CERTIFICATE_PROFILE', 'empty-name')
   if (signatureAlgorithm === 'other') throw new PkiError('CERTIFICATE_PROFILE', 'weak-signature')
 }
 
@@ -65,7 +72,8 @@ export function checkLeaf({ extensions, publicKey }: Certificate, anchor: Anchor
     throw new PkiError('CERTIFICATE_PROFILE', 'key-usage')
   const purposes = [...(extensions.extendedKeyUsage ?? [])].sort().join()
   // Exactly, not at least: a certificate for two things is one whose theft opens two doors.
-  if (!rule.extendedKeyUsage.some((set) => [...set].sort().join() === purposes)) throw new PkiError('CERTIFICATE_PROFILE', 'extended-key-usage')
+  if (!rule.extendedKeyUsage.some((set) => [...set].sort().join() === purposes))
+    throw new PkiError('CERTIFICATE_PROFILE', 'extended-key-usage')
 }
 
 /** Whom the certificate names. Our own authority's word is checked against the purpose; an external one's counts for the code alone. Throws CERTIFICATE_IDENTITY. */
@@ -80,6 +88,7 @@ export function checkRole(
   const role = findRole(leaf.subject)
   if (!(role !== undefined && rule.roles.includes(role))) throw new PkiError('CERTIFICATE_IDENTITY', 'role')
   const wanted = CERTIFICATE_PROFILES[role].member
-  if (!(wanted === 'optional' || (wanted === 'required') === (member !== undefined))) throw new PkiError('CERTIFICATE_IDENTITY', 'member')
+  if (!(wanted === 'optional' || (wanted === 'required') === (member !== undefined)))
+    throw new PkiError('CERTIFICATE_IDENTITY', 'member')
   return { member, role }
 }

@@ -17,8 +17,18 @@ const node = [EKU.clientAuth, EKU.serverAuth] as const
 
 export const PURPOSES = {
   'tls-client': { extendedKeyUsage: [node], roles: ['node-tls'], external: true, p256Only: false },
-  'tls-server': { extendedKeyUsage: [node, [EKU.serverAuth]], roles: ['node-tls', 'hub-tls'], external: true, p256Only: false },
-  'member-signing': { extendedKeyUsage: [[EKU.documentSigning]], roles: ['node-signing'], external: true, p256Only: true },
+  'tls-server': {
+    extendedKeyUsage: [node, [EKU.serverAuth]],
+    roles: ['node-tls', 'hub-tls'],
+    external: true,
+    p256Only: false,
+  },
+  'member-signing': {
+    extendedKeyUsage: [[EKU.documentSigning]],
+    roles: ['node-signing'],
+    external: true,
+    p256Only: true,
+  },
   'hub-document': {
     extendedKeyUsage: [[EKU.documentSigning]],
     roles: ['hub-directory', 'hub-grant', 'hub-log'],

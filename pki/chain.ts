@@ -86,7 +86,8 @@ function verifyPath({ anchor, below }: CandidatePath, request: ChainRequest): Ve
     // 6.1.3 (a)(2): an expired authority vouches for nobody.
     checkValidity(certificate, at)
     // 6.1.3 (a)(3): an anchor is taken off the list of anchors, never off a CRL.
-    if (issuer !== undefined && request.crls !== 'status-list') checkRevocation(certificate, issuer, request.crls, { now: request.now, at })
+    if (issuer !== undefined && request.crls !== 'status-list')
+      checkRevocation(certificate, issuer, request.crls, { now: request.now, at })
     // An anchor is an authority in any case: a listed end entity would vouch for itself.
     if (isLast && index > 0 && request.purpose !== 'crl') break
     // 6.1.4 (k), (n): without this any member's certificate could issue more.
@@ -105,7 +106,8 @@ function verifyPath({ anchor, below }: CandidatePath, request: ChainRequest): Ve
 
 function momentOf({ now, signedAt }: ChainRequest): Date {
   if (signedAt === undefined) return now
-  if (!(signedAt.getTime() <= now.getTime() + clockSkewMilliseconds)) throw new PkiError('CERTIFICATE_NOT_YET_VALID', 'not-yet-valid')
+  if (!(signedAt.getTime() <= now.getTime() + clockSkewMilliseconds))
+    throw new PkiError('CERTIFICATE_NOT_YET_VALID', 'not-yet-valid')
   return signedAt
 }
 
@@ -122,7 +124,8 @@ function checkIssued(certificate: Certificate, issuer: Certificate): void {
 
 /** Both ends belong to the life (4.1.2.5); a moment that is no date is in no life. */
 function checkValidity({ notBefore, notAfter }: Certificate, at: Date): void {
-  if (!(notBefore <= at)) throw new PkiError('CERTIFICATE_NOT_YET_VALID', 'not-yet-valid', { notBefore: notBefore.toISOString() })
+  if (!(notBefore <= at))
+    throw new PkiError('CERTIFICATE_NOT_YET_VALID', 'not-yet-valid', { notBefore: notBefore.toISOString() })
   if (!(at <= notAfter)) throw new PkiError('CERTIFICATE_EXPIRED', 'expired', { notAfter: notAfter.toISOString() })
 }
 
@@ -142,5 +145,11 @@ function isCritical(entries: Certificate['extensions']['entries'], oid: string):
 
 function prove(leaf: Certificate, path: readonly Certificate[], anchor: Anchor, purpose: Purpose): VerifiedChain {
   const { member, role } = checkRole(leaf, anchor, purpose)
-  return Object.freeze({ leaf, path: Object.freeze([...path].reverse()), external: anchor.external, member, role }) as unknown as VerifiedChain
+  return Object.freeze({
+    leaf,
+    path: Object.freeze([...path].reverse()),
+    external: anchor.external,
+    member,
+    role,
+  }) as unknown as VerifiedChain
 }

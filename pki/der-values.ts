@@ -58,7 +58,8 @@ export function readNamedBits(value: Der): readonly number[] {
   const { content } = expectTag(value, TAG.bitString)
   const unused = content[0]
   const last = content[content.length - 1]
-  if (!(unused !== undefined && last !== undefined && content.length > 1 && unused < 8)) throw new DerError('named bits')
+  if (!(unused !== undefined && last !== undefined && content.length > 1 && unused < 8))
+    throw new DerError('named bits')
   if (!((last >> unused) % 2 === 1 && last % 2 ** unused === 0)) throw new DerError('named bits not minimal')
   const bits: number[] = []
   for (let bit = 0; bit < (content.length - 1) * 8 - unused; bit++) {
@@ -69,7 +70,8 @@ export function readNamedBits(value: Der): readonly number[] {
 
 /** RFC 5280 section 4.1.2.5: UTCTime up to 2049, GeneralizedTime from 2050, in Z with seconds and without fractions. */
 export function readTime(value: Der): Date {
-  const digits = value.tag === TAG.utcTime ? withCentury(value) : expectTag(value, TAG.generalizedTime).content.toString('latin1')
+  const digits =
+    value.tag === TAG.utcTime ? withCentury(value) : expectTag(value, TAG.generalizedTime).content.toString('latin1')
   const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/.exec(digits)
   if (match === null) throw new DerError('time')
   const [, year, month, day, hour, minute, second] = match

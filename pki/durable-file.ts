@@ -1,6 +1,7 @@
 /** Writing a file so that after a crash there is either the old one or the whole new one. */
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+
 import { randomUUID } from 'node:crypto'
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Temporary file beside the target, fsync, rename, fsync of the folder. `mode` is exact whatever the umask. */

@@ -51,7 +51,11 @@ export interface CertificateExtensions {
   readonly keyUsage?: readonly KeyUsage[]
   /** OIDs. */
   readonly extendedKeyUsage?: readonly string[]
-  readonly subjectAltNames?: { readonly dns: readonly string[]; readonly ip: readonly string[]; readonly uri: readonly string[] }
+  readonly subjectAltNames?: {
+    readonly dns: readonly string[]
+    readonly ip: readonly string[]
+    readonly uri: readonly string[]
+  }
   /** Lower-case hex. */
   readonly subjectKeyIdentifier?: string
   /** Lower-case hex. */
@@ -141,7 +145,8 @@ function readOidList(value: Der, read: (part: Der) => string): readonly string[]
 }
 
 function readKeyIdentifier(value: Der, tag: number): string {
-  if (!(value.tag === tag && value.content.length >= 1 && value.content.length <= 64)) throw new DerError('key identifier')
+  if (!(value.tag === tag && value.content.length >= 1 && value.content.length <= 64))
+    throw new DerError('key identifier')
   return value.content.toString('hex')
 }
 
@@ -154,7 +159,11 @@ function readAuthorityKeyIdentifier(value: Der): string {
 }
 
 /** RFC 5280 section 4.2.1.6. Kinds that nothing here reads (mail, directory names, other names) are passed over. */
-function readGeneralNames(names: readonly Der[]): { dns: readonly string[]; ip: readonly string[]; uri: readonly string[] } {
+function readGeneralNames(names: readonly Der[]): {
+  dns: readonly string[]
+  ip: readonly string[]
+  uri: readonly string[]
+} {
   const found = { dns: [] as string[], ip: [] as string[], uri: [] as string[] }
   for (const { tag, content } of names) {
     if (tag === contextTag(2, false)) found.dns.push(asciiOf(content))

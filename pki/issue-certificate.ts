@@ -65,8 +65,14 @@ function signerOf({ issuer }: CertificateDraft, key: PublicKeyInfo): Signer {
   const [certificate, privateKey, expected, keyIdentifier] =
     'self' in issuer
       ? (['self', issuer.self, key, keyIdentifierOf(key)] as const)
-      : ([issuer.certificate, issuer.privateKey, issuer.certificate.publicKey, subjectKeyIdentifierOf(issuer.certificate)] as const)
-  if (!spkiOf(createPublicKey(privateKey)).equals(expected.der)) throw new PkiError('CERTIFICATE_PROFILE', 'key-mismatch')
+      : ([
+          issuer.certificate,
+          issuer.privateKey,
+          issuer.certificate.publicKey,
+          subjectKeyIdentifierOf(issuer.certificate),
+        ] as const)
+  if (!spkiOf(createPublicKey(privateKey)).equals(expected.der))
+    throw new PkiError('CERTIFICATE_PROFILE', 'key-mismatch')
   return { certificate, privateKey, keyIdentifier }
 }
 
@@ -88,7 +94,8 @@ function validity({ now, days }: CertificateDraft, { maxDays }: CertificateProfi
   const life = days ?? maxDays
   if (!(life > 0 && life <= maxDays)) throw new PkiError('CERTIFICATE_PROFILE', 'lifetime', { days: life, maxDays })
   const start = Math.floor(now.getTime() / 1000) * 1000
-  const [earliest, latest] = issuer === 'self' ? [-Infinity, Infinity] : [issuer.notBefore.getTime(), issuer.notAfter.getTime()]
+  const [earliest, latest] =
+    issuer === 'self' ? [-Infinity, Infinity] : [issuer.notBefore.getTime(), issuer.notAfter.getTime()]
   if (!(start >= earliest)) throw new PkiError('CERTIFICATE_NOT_YET_VALID', 'not-yet-valid')
   if (!(start < latest)) throw new PkiError('CERTIFICATE_EXPIRED', 'expired')
   return {
@@ -104,13 +111,21 @@ function randomSerial(): string {
   return bytes.toString('hex')
 }
 
-function extensionsOf(x509: X509Library, draft: CertificateDraft, profile: CertificateProfile, key: PublicKeyInfo, authority: string) {
+function extensionsOf(
+  x509: X509Library,
+  draft: CertificateDraft,
+  profile: CertificateProfile,
+  key: PublicKeyInfo,
+  authority: string,
+) {
   const bits = profile.keyUsage.reduce((sum, usage) => sum | (1 << KEY_USAGES.indexOf(usage)), 0)
   const names = draft.hosts.map((host) => ({ type: hostKind(host), value: host }))
   return [
     ...(profile.pathLength === 'none' ? [] : [new x509.BasicConstraintsExtension(true, profile.pathLength, true)]),
     new x509.KeyUsagesExtension(bits, true),
-    ...(profile.extendedKeyUsage.length === 0 ? [] : [new x509.ExtendedKeyUsageExtension([...profile.extendedKeyUsage], false)]),
+    ...(profile.extendedKeyUsage.length === 0
+      ? []
+      : [new x509.ExtendedKeyUsageExtension([...profile.extendedKeyUsage], false)]),
     ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names, false)]),
     // Without both of these `openssl verify -x509_strict` refuses the chain.
     new x509.SubjectKeyIdentifierExtension(keyIdentifierOf(key), false),

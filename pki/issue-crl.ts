@@ -30,7 +30,8 @@ export async function issueCrl(draft: CrlDraft): Promise<Buffer> {
   const keyIdentifier = certificate.extensions.subjectKeyIdentifier
   if (!(certificate.extensions.keyUsage?.includes('cRLSign') === true && keyIdentifier !== undefined))
     throw new PkiError('CRL_INVALID', 'crl-sign-usage')
-  if (!spkiOf(createPublicKey(privateKey)).equals(certificate.publicKey.der)) throw new PkiError('CRL_INVALID', 'key-mismatch')
+  if (!spkiOf(createPublicKey(privateKey)).equals(certificate.publicKey.der))
+    throw new PkiError('CRL_INVALID', 'key-mismatch')
   if (!(draft.now < draft.nextUpdate)) throw new PkiError('CRL_INVALID', 'crl-stale')
   if (new Set(draft.revoked.map(({ serial }) => serial)).size !== draft.revoked.length)
     throw new PkiError('CRL_INVALID', 'crl-duplicate-entry')
@@ -66,5 +67,5 @@ export async function issueCrl(draft: CrlDraft): Promise<Buffer> {
       ),
     ),
   )
-  return der.encode(der.sequence(der.raw(tbs), algorithm(), der.bits(signDer(tbs, privateKey))))
+  return der.wrap(tbs, der.encode(algorithm()), der.encode(der.bits(signDer(tbs, privateKey))))
 }

@@ -69,7 +69,8 @@ function readTbs(tbs: Der, outerAlgorithm: Der) {
   readVersion(fields.optional(contextTag(0, true)))
   const serial = readSerial(fields.next(TAG.integer))
   // Section 4.1.1.2: the outer algorithm is not signed, so it must repeat the inner one.
-  if (!fields.next(TAG.sequence).raw.equals(outerAlgorithm.raw)) throw new PkiError('CERTIFICATE_INVALID', 'algorithm-mismatch')
+  if (!fields.next(TAG.sequence).raw.equals(outerAlgorithm.raw))
+    throw new PkiError('CERTIFICATE_INVALID', 'algorithm-mismatch')
   const issuer = readName(fields.next(TAG.sequence))
   const validity = fieldsOf(fields.next(TAG.sequence), TAG.sequence)
   const notBefore = readTime(validity.any())

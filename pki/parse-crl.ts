@@ -150,7 +150,10 @@ function readEntryExtensions(list: Der | undefined): { reason: RevocationReason;
   const unsupported = extensions.filter(
     ({ oid, critical }) => oid === CRL_EXTENSION.certificateIssuer || (critical && oid !== CRL_EXTENSION.reasonCode),
   )
-  return { reason: code === undefined ? 'unspecified' : readReason(readDer(code.value)), unsupported: unsupported.map(({ oid }) => oid) }
+  return {
+    reason: code === undefined ? 'unspecified' : readReason(readDer(code.value)),
+    unsupported: unsupported.map(({ oid }) => oid),
+  }
 }
 
 function readReason(value: Der): RevocationReason {

@@ -5,7 +5,9 @@ export type PemLabel = 'CERTIFICATE' | 'CERTIFICATE REQUEST' | 'X509 CRL' | 'PUB
 
 /** PEM text with 64-character lines. */
 export function toPem(label: PemLabel, der: Uint8Array): string {
-  const lines = Buffer.from(der).toString('base64').replace(/.{64}(?=.)/g, '$&\n')
+  const lines = Buffer.from(der)
+    .toString('base64')
+    .replace(/.{64}(?=.)/g, '$&\n')
   return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`
 }
 

@@ -1,5 +1,13 @@
 /** PKCS#12 (RFC 7292) for a person's browser: key and chain under one passphrase. */
-import { createCipheriv, createHash, createHmac, createPublicKey, type KeyObject, pbkdf2Sync, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createHash,
+  createHmac,
+  createPublicKey,
+  type KeyObject,
+  pbkdf2Sync,
+  randomBytes,
+} from 'node:crypto'
 import { type Asn1, asn1Writer, openForge } from './asn1-library.ts'
 import { PkiError } from './error.ts'
 import { spkiOf } from './keys.ts'
@@ -39,7 +47,8 @@ const minPassphraseCharacters = 8
 /** The file's bytes: AES-256-CBC under PBKDF2-SHA-256 for key and certificates, HMAC-SHA-256 over all. Throws KEY_UNREADABLE for a short passphrase or a key that is not the certificate's. */
 export async function exportPkcs12(draft: Pkcs12Draft): Promise<Buffer> {
   if (!([...draft.passphrase].length >= minPassphraseCharacters)) throw new PkiError('KEY_UNREADABLE', 'passphrase')
-  if (!spkiOf(createPublicKey(draft.key)).equals(draft.certificate.publicKey.der)) throw new PkiError('KEY_UNREADABLE', 'key-mismatch')
+  if (!spkiOf(createPublicKey(draft.key)).equals(draft.certificate.publicKey.der))
+    throw new PkiError('KEY_UNREADABLE', 'key-mismatch')
   const der = asn1Writer(await openForge())
   const contents = [certificateContents(der, draft), keyContents(der, draft)]
   const safe = der.encode(der.sequence(...contents))
@@ -48,7 +57,8 @@ export async function exportPkcs12(draft: Pkcs12Draft): Promise<Buffer> {
 
 type Writer = ReturnType<typeof asn1Writer>
 
-const dataContent = (der: Writer, content: Uint8Array): Asn1 => der.sequence(der.oid(OID.data), der.explicit(0, der.octets(content)))
+const dataContent = (der: Writer, content: Uint8Array): Asn1 =>
+  der.sequence(der.oid(OID.data), der.explicit(0, der.octets(content)))
 
 /** RFC 7292 section 4.2.2: the key, encrypted by itself. */
 function keyContents(der: Writer, { key, passphrase, certificate, friendlyName }: Pkcs12Draft): Asn1 {
@@ -61,7 +71,12 @@ function keyContents(der: Writer, { key, passphrase, certificate, friendlyName }
 /** RFC 7292 section 4.2.3: the certificates, encrypted together; they name the person. */
 function certificateContents(der: Writer, { certificate, chain, passphrase, friendlyName }: Pkcs12Draft): Asn1 {
   const bag = (each: Certificate, extra: Asn1[]) =>
-    safeBag(der, OID.certificateBag, der.sequence(der.oid(OID.x509Certificate), der.explicit(0, der.octets(each.der))), extra)
+    safeBag(
+      der,
+      OID.certificateBag,
+      der.sequence(der.oid(OID.x509Certificate), der.explicit(0, der.octets(each.der))),
+      extra,
+    )
   const own = bag(certificate, attributes(der, certificate, friendlyName))
   const bags = der.encode(der.sequence(own, ...chain.map((each) => bag(each, []))))
   const { algorithm, ciphertext } = encrypt(der, bags, passphrase)
@@ -77,7 +92,10 @@ function safeBag(der: Writer, kind: string, value: Asn1, extra: Asn1[]): Asn1 {
 function attributes(der: Writer, certificate: Certificate, friendlyName: string): Asn1[] {
   return [
     der.sequence(der.oid(OID.friendlyName), der.set(der.bmpString(friendlyName))),
-    der.sequence(der.oid(OID.localKeyId), der.set(der.octets(Buffer.from(certificate.thumbprint, 'hex').subarray(0, 20)))),
+    der.sequence(
+      der.oid(OID.localKeyId),
+      der.set(der.octets(Buffer.from(certificate.thumbprint, 'hex').subarray(0, 20))),
+    ),
   ]
 }
 
@@ -88,7 +106,12 @@ function encrypt(der: Writer, plaintext: Uint8Array, passphrase: string): { algo
   const cipher = createCipheriv('aes-256-cbc', pbkdf2Sync(passphrase, salt, keyIterations, 32, 'sha256'), iv)
   const derivation = der.sequence(
     der.oid(OID.pbkdf2),
-    der.sequence(der.octets(salt), der.integer(keyIterations), der.integer(32), der.sequence(der.oid(OID.hmacSha256), der.null())),
+    der.sequence(
+      der.octets(salt),
+      der.integer(keyIterations),
+      der.integer(32),
+      der.sequence(der.oid(OID.hmacSha256), der.null()),
+    ),
   )
   const algorithm = der.sequence(
     der.oid(OID.pbes2),

@@ -52,6 +52,7 @@ function readCsr(der: Buffer): VerifiedCsr {
   fields.end()
   if (algorithm !== 'ES256') throw new PkiError('CSR_INVALID', 'weak-signature')
   const object = publicKeyOf(key, 'CSR_INVALID')
-  if (!isSignatureOf({ algorithm: key.algorithm, object }, algorithm, body.raw, signature)) throw new PkiError('CSR_INVALID', 'signature')
+  if (!isSignatureOf({ algorithm: key.algorithm, object }, algorithm, body.raw, signature))
+    throw new PkiError('CSR_INVALID', 'signature')
   return Object.freeze({ der, publicKey: key.der, subject })
 }

@@ -20,11 +20,17 @@ export interface RevocationMoment {
  * Throws CERTIFICATE_REVOKED if the newest good list of the issuer names the certificate, CRL_INVALID if there is none. An entry
  * dated after `at` does not undo what was signed before it, unless the key was compromised.
  */
-export function checkRevocation(certificate: Certificate, issuer: Certificate, crls: readonly Crl[], moment: RevocationMoment): void {
+export function checkRevocation(
+  certificate: Certificate,
+  issuer: Certificate,
+  crls: readonly Crl[],
+  moment: RevocationMoment,
+): void {
   const entry = newestCrl(issuer, crls, moment.now).revoked.get(certificate.serial)
   if (entry === undefined) return
   const stillCounted = moment.at < entry.date && moment.at < moment.now && !COMPROMISE.includes(entry.reason)
-  if (!stillCounted) throw new PkiError('CERTIFICATE_REVOKED', 'revoked', { reason: entry.reason, since: entry.date.toISOString() })
+  if (!stillCounted)
+    throw new PkiError('CERTIFICATE_REVOKED', 'revoked', { reason: entry.reason, since: entry.date.toISOString() })
 }
 
 /** The list with the highest number: an older one that is still in its time must not bring a revoked certificate back. */
@@ -51,7 +57,8 @@ export function verifyCrl(crl: Crl, issuer: Certificate, now: Date): bigint {
   // 5.2: a critical extension that is not understood can change what the list means.
   if (crl.extensions.some(({ oid }) => oid === CRL_EXTENSION.deltaCrlIndicator)) refuse('crl-delta')
   if (crl.extensions.some(({ oid }) => oid === CRL_EXTENSION.issuingDistributionPoint)) refuse('crl-scope')
-  if (crl.extensions.some(({ oid, critical }) => critical && !KNOWN_EXTENSIONS.includes(oid))) refuse('crl-critical-extension')
+  if (crl.extensions.some(({ oid, critical }) => critical && !KNOWN_EXTENSIONS.includes(oid)))
+    refuse('crl-critical-extension')
   for (const { unsupported } of crl.revoked.values()) if (unsupported.length > 0) refuse('crl-critical-extension')
   // 6.3.3 (f): the issuer must be allowed to sign lists.
   if (!(issuer.extensions.keyUsage?.includes('cRLSign') === true)) refuse('crl-sign-usage')

@@ -32,6 +32,7 @@ function checkSecret(path: string, stats: Stats): void {
   // Windows reports no such bits; there the folder's access list protects the file.
   if (process.platform === 'win32') return
   const mode = stats.mode & 0o777
-  if (!((mode & 0o077) === 0)) throw new PkiError('KEY_PERMISSIONS', 'mode', { path, mode: mode.toString(8).padStart(4, '0') })
+  if (!((mode & 0o077) === 0))
+    throw new PkiError('KEY_PERMISSIONS', 'mode', { path, mode: mode.toString(8).padStart(4, '0') })
   if (!(stats.uid === process.geteuid?.())) throw new PkiError('KEY_PERMISSIONS', 'owner', { path, owner: stats.uid })
 }

@@ -22,7 +22,8 @@ export interface ServerTlsOptions extends TlsIdentity {
 
 const handshakeTimeoutMilliseconds = 5_000
 
-const pemOf = (certificates: readonly Uint8Array[]): string => certificates.map((der) => toPem('CERTIFICATE', der)).join('')
+const pemOf = (certificates: readonly Uint8Array[]): string =>
+  certificates.map((der) => toPem('CERTIFICATE', der)).join('')
 
 const identityPem = ({ key, chain }: TlsIdentity) => ({
   key: key.export({ type: 'pkcs8', format: 'pem' }) as string,
@@ -75,7 +76,8 @@ export function clientTlsOptions({ identity, serverCas, expect }: ClientTlsOptio
     // A resumed session skips every check of the server's certificate.
     maxCachedSessions: 0,
     rejectUnauthorized: true,
-    checkServerIdentity: (host: string, peer: PeerCertificate): Error | undefined => checkServerIdentity(host, peer) ?? failureOf(expect, peer),
+    checkServerIdentity: (host: string, peer: PeerCertificate): Error | undefined =>
+      checkServerIdentity(host, peer) ?? failureOf(expect, peer),
   } as const
 }
 
@@ -105,14 +107,16 @@ function chainOf(peer: PeerCertificate): Certificate[] {
 /** Demands the certificate of that member's node; CERTIFICATE_IDENTITY otherwise. */
 export function expectMember(member: string): PeerCheck {
   return ([leaf]) => {
-    if (!(leaf !== undefined && memberOfCertificate(leaf) === member)) throw new PkiError('CERTIFICATE_IDENTITY', 'member', { expected: member })
+    if (!(leaf !== undefined && memberOfCertificate(leaf) === member))
+      throw new PkiError('CERTIFICATE_IDENTITY', 'member', { expected: member })
   }
 }
 
 /** Demands the hub's own certificate; CERTIFICATE_IDENTITY otherwise. Sound only where `serverCas` are our own authorities: external ones write what they like. */
 export function expectHub(): PeerCheck {
   return ([leaf]) => {
-    if (!(leaf !== undefined && findRole(leaf.subject) === 'hub-tls')) throw new PkiError('CERTIFICATE_IDENTITY', 'role')
+    if (!(leaf !== undefined && findRole(leaf.subject) === 'hub-tls'))
+      throw new PkiError('CERTIFICATE_IDENTITY', 'role')
   }
 }
 

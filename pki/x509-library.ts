@@ -26,5 +26,10 @@ export function nameOf(x509: X509Library, subject: Subject) {
   const { commonName, organization, role, member } = checkSubject(subject)
   const attributes = [{ C: [{ printableString: 'CN' }] }, { O: [{ utf8String: organization }] }]
   const identifier = member === undefined ? [] : [{ '2.5.4.97': [{ utf8String: organizationIdentifier(member) }] }]
-  return new x509.Name([...attributes, ...identifier, { OU: [{ utf8String: role }] }, { CN: [{ utf8String: commonName }] }] as never)
+  return new x509.Name([
+    ...attributes,
+    ...identifier,
+    { OU: [{ utf8String: role }] },
+    { CN: [{ utf8String: commonName }] },
+  ] as never)
 }
