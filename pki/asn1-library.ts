@@ -22,7 +22,8 @@ export function asn1Writer({ asn1 }: Forge) {
     boolean: (value: boolean) => universal(asn1.Type.BOOLEAN, false, value ? '\xff' : '\0'),
     enumerated: (value: number) => universal(asn1.Type.ENUMERATED, false, String.fromCharCode(value)),
     null: () => universal(asn1.Type.NULL, false, ''),
-    /** A non-negative INTEGER from hex or a number. */
+    utf8: (text: string) => universal(asn1.Type.UTF8, false, binary(Buffer.from(text, 'utf8'))),
+    /** A non-negative INTEGER. */
     integer: (value: bigint | number) => universal(asn1.Type.INTEGER, false, integerBytes(BigInt(value))),
     bmpString: (text: string) => universal(asn1.Type.BMPSTRING, false, binary(Buffer.from(text, 'utf16le').swap16())),
     time: (date: Date) =>
