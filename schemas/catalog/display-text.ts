@@ -13,5 +13,8 @@ export function isDisplayText(text: string): boolean {
 
 /** Several such lines, apart by LF; empty ones between them are allowed. */
 export function isDisplayParagraph(text: string): boolean {
-  return text.trim() !== '' && text.split('\n').every((line) => line.trim() === '' ? line === '' : isDisplayText(line.trim()))
+  return (
+    text.trim() !== '' &&
+    text.split('\n').every((line) => (line.trim() === '' ? line === '' : isDisplayText(line.trim())))
+  )
 }

@@ -1,6 +1,6 @@
 import { withSection } from '../codes/industries.ts'
 import { NATIONWIDE } from '../codes/regions.ts'
-import { validate } from '../validate.ts'
+import { requireValid } from '../validate.ts'
 import { META, META_INPUT, type Meta, type MetaInput } from './meta.ts'
 
 /** What holds when the owner says nothing (contract, META). */
@@ -17,22 +17,22 @@ export const META_DEFAULTS = {
 
 /** META as parsed from a person's JSON file; META_INVALID with the field where it does not fit. */
 export function parseMeta(value: unknown): MetaInput {
-  return validate(META_INPUT, tidy(value), 'META_INVALID')
+  const input = tidy(value)
+  requireValid(META_INPUT, input, 'META_INVALID')
+  return input as MetaInput
 }
 
 /** The metadata to be signed: defaults filled in, `schema` left out (it belongs to the manifest). Checked again, since it will be signed. */
 export function fillMeta(input: MetaInput): Meta {
   const { schema: _, price, industries, ...given } = input
-  return validate(
-    META,
-    {
-      ...META_DEFAULTS,
-      ...given,
-      industries: [...new Set((industries ?? META_DEFAULTS.industries).map(withSection))],
-      ...(price === undefined ? {} : { price: { ...price, amount: String(price.amount) } }),
-    },
-    'META_INVALID',
-  )
+  const meta = {
+    ...META_DEFAULTS,
+    ...given,
+    industries: [...new Set((industries ?? META_DEFAULTS.industries).map(withSection))],
+    ...(price === undefined ? {} : { price: { ...price, amount: String(price.amount) } }),
+  }
+  requireValid(META, meta, 'META_INVALID')
+  return meta as Meta
 }
 
 /**
@@ -43,5 +43,7 @@ function tidy(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return value.normalize('NFC').replace(/\r\n?/g, '\n').trim()
   if (typeof value !== 'object' || value === null || depth > 4) return value
   if (Array.isArray(value)) return value.map((item) => tidy(item, depth + 1))
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === 'schema' ? item : tidy(item, depth + 1)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, key === 'schema' ? item : tidy(item, depth + 1)]),
+  )
 }

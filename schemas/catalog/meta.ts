@@ -14,7 +14,20 @@ const PROPERTIES = {
   title: closed({ zh: SHORT, en: { ...SHORT, maxLength: 300 } }, ['zh']),
   description: closed({ zh: LONG, en: LONG }, ['zh']),
   contentClass: { type: 'integer', enum: [1, 2, 3, 4] },
-  theme: { type: 'string', enum: ['production', 'circulation', 'investment', 'trade', 'capacity', 'efficiency', 'workforce', 'competitiveness', 'other'] },
+  theme: {
+    type: 'string',
+    enum: [
+      'production',
+      'circulation',
+      'investment',
+      'trade',
+      'capacity',
+      'efficiency',
+      'workforce',
+      'competitiveness',
+      'other',
+    ],
+  },
   industries: { type: 'array', items: { type: 'string', maxLength: 8 }, maxItems: 20, uniqueItems: true },
   region: { type: 'string', maxLength: 6 },
   period: closed({ from: PERIOD, to: PERIOD }, ['from', 'to']),
@@ -27,8 +40,16 @@ const PROPERTIES = {
   classification: { type: 'string', enum: ['public', 'internal', 'confidential', 'state-secret'] },
   sensitive: { type: 'boolean' },
   keywords: { type: 'array', items: { ...SHORT, maxLength: 40 }, maxItems: 30, uniqueItems: true },
-  responsible: closed({ unit: { type: 'string', maxLength: 200 }, person: { ...SHORT, maxLength: 100 }, contact: SHORT }, ['unit']),
-  permit: closed({ authority: SHORT, number: SHORT, form: SHORT, until: DATE }, ['authority', 'number', 'form', 'until']),
+  responsible: closed(
+    { unit: { type: 'string', maxLength: 200 }, person: { ...SHORT, maxLength: 100 }, contact: SHORT },
+    ['unit'],
+  ),
+  permit: closed({ authority: SHORT, number: SHORT, form: SHORT, until: DATE }, [
+    'authority',
+    'number',
+    'form',
+    'until',
+  ]),
   sample: closed({ rows: { type: 'integer', minimum: 1, maximum: 100 } }, ['rows']),
   relations: closed({ upstream: RELATED, downstream: RELATED, related: RELATED }, []),
 } as const
@@ -40,28 +61,35 @@ const PRICE = { currency: { type: 'string', minLength: 3, maxLength: 3 }, unit: 
 export const META_INPUT = closed(
   {
     ...PROPERTIES,
-    price: closed({ ...PRICE, amount: { anyOf: [{ type: 'number', minimum: 0 }, AMOUNT] } }, ['amount', 'currency', 'unit']),
+    price: closed({ ...PRICE, amount: { ...AMOUNT, type: ['number', 'string'], minimum: 0 } }, [
+      'amount',
+      'currency',
+      'unit',
+    ]),
     schema: { type: 'object' },
   },
   ['slug', 'title', 'contentClass', 'sharing', 'responsible'],
 ) satisfies JSONSchema
 
 /** META as it is signed in a catalog entry: every default filled in, so that no reader has to know them. */
-export const META = closed({ ...PROPERTIES, price: closed({ ...PRICE, amount: AMOUNT }, ['amount', 'currency', 'unit']) }, [
-  'slug',
-  'title',
-  'contentClass',
-  'industries',
-  'region',
-  'periodicity',
-  'sharing',
-  'ownership',
-  'audience',
-  'legalBasis',
-  'classification',
-  'sensitive',
-  'responsible',
-]) satisfies JSONSchema
+export const META = closed(
+  { ...PROPERTIES, price: closed({ ...PRICE, amount: AMOUNT }, ['amount', 'currency', 'unit']) },
+  [
+    'slug',
+    'title',
+    'contentClass',
+    'industries',
+    'region',
+    'periodicity',
+    'sharing',
+    'ownership',
+    'audience',
+    'legalBasis',
+    'classification',
+    'sensitive',
+    'responsible',
+  ],
+) satisfies JSONSchema
 
 /** What a person hands to `publish`. */
 export type MetaInput = FromSchema<typeof META_INPUT>

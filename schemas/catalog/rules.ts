@@ -35,43 +35,143 @@ const hasSample = (meta: Meta) => meta.sample !== undefined
 
 /** In the order in which a person should hear of them: first what forbids the dataset, then what can be mended. */
 export const META_RULES: readonly Rule<Meta>[] = [
-  { code: 'CLASSIFICATION_REFUSED', field: '/classification', applies: always, holds: (meta) => meta.classification !== 'state-secret' },
+  {
+    code: 'CLASSIFICATION_REFUSED',
+    field: '/classification',
+    applies: always,
+    holds: (meta) => meta.classification !== 'state-secret',
+  },
   { code: 'SLUG_INVALID', field: '/slug', applies: always, holds: (meta) => SLUG_SHAPE.test(meta.slug) },
-  { code: 'RESPONSIBLE_REQUIRED', field: '/responsible/unit', applies: always, holds: (meta) => meta.responsible.unit.trim() !== '' },
+  {
+    code: 'RESPONSIBLE_REQUIRED',
+    field: '/responsible/unit',
+    applies: always,
+    holds: (meta) => meta.responsible.unit.trim() !== '',
+  },
   { code: 'TEXT_INVALID', field: '', applies: always, holds: (meta) => findBadText(meta) === undefined },
-  { code: 'THEME_REQUIRED', field: '/theme', applies: (meta) => meta.contentClass === 2, holds: (meta) => meta.theme !== undefined },
+  {
+    code: 'THEME_REQUIRED',
+    field: '/theme',
+    applies: (meta) => meta.contentClass === 2,
+    holds: (meta) => meta.theme !== undefined,
+  },
   // (九) class 4 has no statistical code yet: missing codes are shown, never refused; wrong ones are.
-  { code: 'INDUSTRY_UNKNOWN', field: '/industries', applies: (meta) => meta.industries.length > 0, holds: (meta) => meta.industries.every((code) => isIndustryCode(code, INDUSTRY_EDITION)) },
+  {
+    code: 'INDUSTRY_UNKNOWN',
+    field: '/industries',
+    applies: (meta) => meta.industries.length > 0,
+    holds: (meta) => meta.industries.every((code) => isIndustryCode(code, INDUSTRY_EDITION)),
+  },
   { code: 'REGION_UNKNOWN', field: '/region', applies: always, holds: (meta) => isRegionCode(meta.region) },
   { code: 'PERIOD_INVALID', field: '/period', applies: (meta) => meta.period !== undefined, holds: isPeriodInOrder },
-  { code: 'CLASSIFICATION_SHARING', field: '/sharing', applies: (meta) => meta.classification === 'confidential', holds: (meta) => meta.sharing !== 'unconditional' },
-  { code: 'SENSITIVE_SHARING', field: '/sharing', applies: (meta) => meta.sensitive, holds: (meta) => meta.sharing !== 'unconditional' },
-  { code: 'DISCLOSURE_WITHHELD', field: '/legalBasis', applies: (meta) => meta.legalBasis === 'must-disclose', holds: (meta) => meta.classification === 'public' && meta.sharing !== 'none' },
-  { code: 'OWNERS_REQUIRED', field: '/owners', applies: (meta) => meta.ownership === 'JOINT', holds: (meta, { member }) => new Set(meta.owners).size >= 2 && (meta.owners ?? []).includes(member) },
-  { code: 'OWNERS_UNEXPECTED', field: '/owners', applies: (meta) => meta.ownership !== 'JOINT', holds: (meta) => meta.owners === undefined },
-  { code: 'OWNER_INVALID', field: '/owners', applies: (meta) => meta.owners !== undefined, holds: (meta) => (meta.owners ?? []).every(isUscc) },
+  {
+    code: 'CLASSIFICATION_SHARING',
+    field: '/sharing',
+    applies: (meta) => meta.classification === 'confidential',
+    holds: (meta) => meta.sharing !== 'unconditional',
+  },
+  {
+    code: 'SENSITIVE_SHARING',
+    field: '/sharing',
+    applies: (meta) => meta.sensitive,
+    holds: (meta) => meta.sharing !== 'unconditional',
+  },
+  {
+    code: 'DISCLOSURE_WITHHELD',
+    field: '/legalBasis',
+    applies: (meta) => meta.legalBasis === 'must-disclose',
+    holds: (meta) => meta.classification === 'public' && meta.sharing !== 'none',
+  },
+  {
+    code: 'OWNERS_REQUIRED',
+    field: '/owners',
+    applies: (meta) => meta.ownership === 'JOINT',
+    holds: (meta, { member }) => new Set(meta.owners).size >= 2 && (meta.owners ?? []).includes(member),
+  },
+  {
+    code: 'OWNERS_UNEXPECTED',
+    field: '/owners',
+    applies: (meta) => meta.ownership !== 'JOINT',
+    holds: (meta) => meta.owners === undefined,
+  },
+  {
+    code: 'OWNER_INVALID',
+    field: '/owners',
+    applies: (meta) => meta.owners !== undefined,
+    holds: (meta) => (meta.owners ?? []).every(isUscc),
+  },
   // (十一): what the platform collects belongs to its managing body, so no association can sign it away to that body.
-  { code: 'PLATFORM_RESERVED', field: '/ownership', applies: (meta) => meta.ownership === 'PLATFORM', holds: (_, { memberClass }) => memberClass === 'department' },
+  {
+    code: 'PLATFORM_RESERVED',
+    field: '/ownership',
+    applies: (meta) => meta.ownership === 'PLATFORM',
+    holds: (_, { memberClass }) => memberClass === 'department',
+  },
   // (十), (十四): three reasons, three codes, since each has another remedy.
   { code: 'PRICE_PHASE', field: '/price', applies: hasPrice, holds: (_, { phase }) => phase === 'rollout' },
   { code: 'PRICE_LEGAL_BASIS', field: '/price', applies: hasPrice, holds: (meta) => meta.legalBasis === 'other' },
   { code: 'PRICE_CLASS', field: '/price', applies: hasPrice, holds: (meta) => meta.contentClass !== 1 },
-  { code: 'PRICE_INVALID', field: '/price', applies: hasPrice, holds: (meta) => AMOUNT_SHAPE.test(meta.price?.amount ?? '') && /^[A-Z]{3}$/.test(meta.price?.currency ?? '') },
+  {
+    code: 'PRICE_INVALID',
+    field: '/price',
+    applies: hasPrice,
+    holds: (meta) => AMOUNT_SHAPE.test(meta.price?.amount ?? '') && /^[A-Z]{3}$/.test(meta.price?.currency ?? ''),
+  },
   // (十二): surveys only under a permit in force; 统计法: past its term a form lapses by itself.
-  { code: 'PERMIT_REQUIRED', field: '/permit', applies: (meta) => meta.contentClass === 3, holds: (meta) => meta.permit !== undefined },
-  { code: 'PERMIT_INVALID', field: '/permit/until', applies: (meta) => meta.permit !== undefined, holds: (meta) => !Number.isNaN(permitEnd(meta)) },
-  { code: 'PERMIT_EXPIRED', field: '/permit/until', applies: (meta) => !Number.isNaN(permitEnd(meta)), holds: (meta, { now }) => now < permitEnd(meta) },
-  { code: 'SAMPLE_CLASSIFICATION', field: '/sample', applies: hasSample, holds: (meta) => meta.classification === 'public' && !meta.sensitive },
+  {
+    code: 'PERMIT_REQUIRED',
+    field: '/permit',
+    applies: (meta) => meta.contentClass === 3,
+    holds: (meta) => meta.permit !== undefined,
+  },
+  {
+    code: 'PERMIT_INVALID',
+    field: '/permit/until',
+    applies: (meta) => meta.permit !== undefined,
+    holds: (meta) => !Number.isNaN(permitEnd(meta)),
+  },
+  {
+    code: 'PERMIT_EXPIRED',
+    field: '/permit/until',
+    applies: (meta) => !Number.isNaN(permitEnd(meta)),
+    holds: (meta, { now }) => now < permitEnd(meta),
+  },
+  {
+    code: 'SAMPLE_CLASSIFICATION',
+    field: '/sample',
+    applies: hasSample,
+    holds: (meta) => meta.classification === 'public' && !meta.sensitive,
+  },
   { code: 'SAMPLE_SHARING', field: '/sample', applies: hasSample, holds: (meta) => meta.sharing !== 'none' },
-  { code: 'RELATION_INVALID', field: '/relations', applies: (meta) => meta.relations !== undefined, holds: (meta) => relatedTo(meta).every(isDatasetId) },
-  { code: 'RELATION_SELF', field: '/relations', applies: (meta) => meta.relations !== undefined, holds: (meta, { member }) => !relatedTo(meta).includes(`${member}/${meta.slug}`) },
+  {
+    code: 'RELATION_INVALID',
+    field: '/relations',
+    applies: (meta) => meta.relations !== undefined,
+    holds: (meta) => relatedTo(meta).every(isDatasetId),
+  },
+  {
+    code: 'RELATION_SELF',
+    field: '/relations',
+    applies: (meta) => meta.relations !== undefined,
+    holds: (meta, { member }) => !relatedTo(meta).includes(`${member}/${meta.slug}`),
+  },
 ]
 
 /** What a whole catalog entry must keep beyond its META. */
 export const RECORD_RULES: readonly Rule<CatalogRecord>[] = [
-  { code: 'SLUG_MISMATCH', field: '/slug', applies: always, holds: (record, { member }) => record.member === member && record.dataset === `${member}/${record.meta.slug}` },
+  {
+    code: 'SLUG_MISMATCH',
+    field: '/slug',
+    applies: always,
+    holds: (record, { member }) => record.member === member && record.dataset === `${member}/${record.meta.slug}`,
+  },
   // The public rows are the only ones the hub ever shows: never more than the owner agreed to.
-  { code: 'SAMPLE_NOT_OPTED', field: '/sample', applies: (record) => record.sample !== undefined, holds: (record) => (record.sample?.rows.length ?? 0) <= (record.meta.sample?.rows ?? -1) },
+  {
+    code: 'SAMPLE_NOT_OPTED',
+    field: '/sample',
+    applies: (record) => record.sample !== undefined,
+    holds: (record) => (record.sample?.rows.length ?? 0) <= (record.meta.sample?.rows ?? -1),
+  },
 ]
 
 /** Codes of all rules that META breaks, in the order of the table; empty when it keeps them all. */
@@ -132,6 +232,8 @@ function findBadText(meta: Meta): string | undefined {
     '/permit/form': meta.permit?.form,
     ...Object.fromEntries((meta.keywords ?? []).map((keyword, index) => [`/keywords/${index}`, keyword])),
   }
-  const bad = (isGood: (text: string) => boolean) => (pair: [string, string | undefined]) => pair[1] !== undefined && !isGood(pair[1])
-  return (Object.entries(lines).find(bad(isDisplayText)) ?? Object.entries(paragraphs).find(bad(isDisplayParagraph)))?.[0]
+  const bad = (isGood: (text: string) => boolean) => (pair: [string, string | undefined]) =>
+    pair[1] !== undefined && !isGood(pair[1])
+  return (Object.entries(lines).find(bad(isDisplayText)) ??
+    Object.entries(paragraphs).find(bad(isDisplayParagraph)))?.[0]
 }

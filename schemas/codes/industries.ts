@@ -11,12 +11,22 @@ export const INDUSTRY_SECTIONS = {
   A: { zh: '农、林、牧、渔业', en: 'Agriculture, forestry, animal husbandry and fishery', from: 1, to: 5 },
   B: { zh: '采矿业', en: 'Mining', from: 6, to: 12 },
   C: { zh: '制造业', en: 'Manufacturing', from: 13, to: 43 },
-  D: { zh: '电力、热力、燃气及水生产和供应业', en: 'Production and supply of electricity, heat, gas and water', from: 44, to: 46 },
+  D: {
+    zh: '电力、热力、燃气及水生产和供应业',
+    en: 'Production and supply of electricity, heat, gas and water',
+    from: 44,
+    to: 46,
+  },
   E: { zh: '建筑业', en: 'Construction', from: 47, to: 50 },
   F: { zh: '批发和零售业', en: 'Wholesale and retail trade', from: 51, to: 52 },
   G: { zh: '交通运输、仓储和邮政业', en: 'Transport, storage and post', from: 53, to: 60 },
   H: { zh: '住宿和餐饮业', en: 'Hotels and catering', from: 61, to: 62 },
-  I: { zh: '信息传输、软件和信息技术服务业', en: 'Information transmission, software and information technology services', from: 63, to: 65 },
+  I: {
+    zh: '信息传输、软件和信息技术服务业',
+    en: 'Information transmission, software and information technology services',
+    from: 63,
+    to: 65,
+  },
   J: { zh: '金融业', en: 'Finance', from: 66, to: 69 },
   K: { zh: '房地产业', en: 'Real estate', from: 70, to: 70 },
   L: { zh: '租赁和商务服务业', en: 'Leasing and business services', from: 71, to: 72 },
@@ -26,7 +36,12 @@ export const INDUSTRY_SECTIONS = {
   P: { zh: '教育', en: 'Education', from: 83, to: 83 },
   Q: { zh: '卫生和社会工作', en: 'Health and social work', from: 84, to: 85 },
   R: { zh: '文化、体育和娱乐业', en: 'Culture, sports and entertainment', from: 86, to: 90 },
-  S: { zh: '公共管理、社会保障和社会组织', en: 'Public administration, social security and social organisations', from: 91, to: 96 },
+  S: {
+    zh: '公共管理、社会保障和社会组织',
+    en: 'Public administration, social security and social organisations',
+    from: 91,
+    to: 96,
+  },
   T: { zh: '国际组织', en: 'International organisations', from: 97, to: 97 },
 } as const
 
@@ -39,7 +54,10 @@ export const INDUSTRY_DIVISIONS = {
   '02': { zh: '林业', en: 'Forestry' },
   '03': { zh: '畜牧业', en: 'Animal husbandry' },
   '04': { zh: '渔业', en: 'Fishery' },
-  '05': { zh: '农、林、牧、渔专业及辅助性活动', en: 'Support activities for agriculture, forestry, animal husbandry and fishery' },
+  '05': {
+    zh: '农、林、牧、渔专业及辅助性活动',
+    en: 'Support activities for agriculture, forestry, animal husbandry and fishery',
+  },
   '06': { zh: '煤炭开采和洗选业', en: 'Mining and washing of coal' },
   '07': { zh: '石油和天然气开采业', en: 'Extraction of petroleum and natural gas' },
   '08': { zh: '黑色金属矿采选业', en: 'Mining and processing of ferrous metal ores' },
@@ -54,11 +72,17 @@ export const INDUSTRY_DIVISIONS = {
   '17': { zh: '纺织业', en: 'Manufacture of textiles' },
   '18': { zh: '纺织服装、服饰业', en: 'Manufacture of textile clothing and apparel' },
   '19': { zh: '皮革、毛皮、羽毛及其制品和制鞋业', en: 'Manufacture of leather, fur, feather products and footwear' },
-  '20': { zh: '木材加工和木、竹、藤、棕、草制品业', en: 'Processing of timber, manufacture of wood, bamboo, rattan, palm and straw products' },
+  '20': {
+    zh: '木材加工和木、竹、藤、棕、草制品业',
+    en: 'Processing of timber, manufacture of wood, bamboo, rattan, palm and straw products',
+  },
   '21': { zh: '家具制造业', en: 'Manufacture of furniture' },
   '22': { zh: '造纸和纸制品业', en: 'Manufacture of paper and paper products' },
   '23': { zh: '印刷和记录媒介复制业', en: 'Printing and reproduction of recording media' },
-  '24': { zh: '文教、工美、体育和娱乐用品制造业', en: 'Manufacture of articles for culture, education, arts and crafts, sport and entertainment' },
+  '24': {
+    zh: '文教、工美、体育和娱乐用品制造业',
+    en: 'Manufacture of articles for culture, education, arts and crafts, sport and entertainment',
+  },
   '25': { zh: '石油、煤炭及其他燃料加工业', en: 'Processing of petroleum, coal and other fuels' },
   '26': { zh: '化学原料和化学制品制造业', en: 'Manufacture of raw chemical materials and chemical products' },
   '27': { zh: '医药制造业', en: 'Manufacture of medicines' },
@@ -71,9 +95,15 @@ export const INDUSTRY_DIVISIONS = {
   '34': { zh: '通用设备制造业', en: 'Manufacture of general purpose machinery' },
   '35': { zh: '专用设备制造业', en: 'Manufacture of special purpose machinery' },
   '36': { zh: '汽车制造业', en: 'Manufacture of automobiles' },
-  '37': { zh: '铁路、船舶、航空航天和其他运输设备制造业', en: 'Manufacture of railway, ship, aerospace and other transport equipment' },
+  '37': {
+    zh: '铁路、船舶、航空航天和其他运输设备制造业',
+    en: 'Manufacture of railway, ship, aerospace and other transport equipment',
+  },
   '38': { zh: '电气机械和器材制造业', en: 'Manufacture of electrical machinery and apparatus' },
-  '39': { zh: '计算机、通信和其他电子设备制造业', en: 'Manufacture of computers, communication and other electronic equipment' },
+  '39': {
+    zh: '计算机、通信和其他电子设备制造业',
+    en: 'Manufacture of computers, communication and other electronic equipment',
+  },
   '40': { zh: '仪器仪表制造业', en: 'Manufacture of measuring instruments' },
   '41': { zh: '其他制造业', en: 'Other manufacturing' },
   '42': { zh: '废弃资源综合利用业', en: 'Utilisation of waste resources' },
@@ -129,7 +159,10 @@ export const INDUSTRY_DIVISIONS = {
   '92': { zh: '国家机构', en: 'State institutions' },
   '93': { zh: '人民政协、民主党派', en: "People's political consultative conferences and democratic parties" },
   '94': { zh: '社会保障', en: 'Social security' },
-  '95': { zh: '群众团体、社会团体和其他成员组织', en: 'Mass organisations, social organisations and other membership organisations' },
+  '95': {
+    zh: '群众团体、社会团体和其他成员组织',
+    en: 'Mass organisations, social organisations and other membership organisations',
+  },
   '96': { zh: '基层群众自治组织及其他组织', en: 'Grassroots self-governing and other organisations' },
   '97': { zh: '国际组织', en: 'International organisations' },
 } as const satisfies Record<string, Label>
@@ -165,6 +198,7 @@ export function industryPath(code: string): readonly string[] {
 /** Name of the 大类 (or 门类) that a code lies in. */
 export function findIndustryLabel(code: string): Label | undefined {
   const division = code.slice(1, 3)
-  if (Object.hasOwn(INDUSTRY_DIVISIONS, division)) return INDUSTRY_DIVISIONS[division as keyof typeof INDUSTRY_DIVISIONS]
+  if (Object.hasOwn(INDUSTRY_DIVISIONS, division))
+    return INDUSTRY_DIVISIONS[division as keyof typeof INDUSTRY_DIVISIONS]
   return Object.hasOwn(INDUSTRY_SECTIONS, code) ? INDUSTRY_SECTIONS[code as IndustrySection] : undefined
 }

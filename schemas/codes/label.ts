@@ -5,6 +5,9 @@ export interface Label {
 }
 
 /** Is `code` one of the keys of a code table? Inherited names (`toString`, `__proto__`) are none. */
-export function isCode<const T extends Readonly<Record<string, unknown>>>(table: T, code: unknown): code is keyof T & string {
+export function isCode<const T extends Readonly<Record<string, unknown>>>(
+  table: T,
+  code: unknown,
+): code is keyof T & string {
   return typeof code === 'string' && Object.hasOwn(table, code)
 }

@@ -28,7 +28,11 @@ export type PeriodicityCode = keyof typeof PERIODICITIES
  * Day until whose end (24:00 Beijing time) the period after `periodTo` is due: its last day, with the usual days for
  * compiling it unless `graceless`. Undefined where nothing regular is promised or `periodTo` is no period.
  */
-export function nextDue(periodicity: PeriodicityCode, periodTo: string | undefined, graceless: boolean): Temporal.PlainDate | undefined {
+export function nextDue(
+  periodicity: PeriodicityCode,
+  periodTo: string | undefined,
+  graceless: boolean,
+): Temporal.PlainDate | undefined {
   const { step, graceDays }: Periodicity = PERIODICITIES[periodicity]
   const covered = periodTo === undefined ? undefined : findDays(periodTo)?.to
   if (step === undefined || covered === undefined) return undefined
@@ -41,6 +45,8 @@ export function nextDue(periodicity: PeriodicityCode, periodTo: string | undefin
 
 /** Whole days past the end (24:00 Beijing time) of the day something was due; 0 while it is not late. `now` in Unix seconds. */
 export function daysLate(due: Temporal.PlainDate, now: number): number {
-  const today = Temporal.Instant.fromEpochMilliseconds(now * 1000).toZonedDateTimeISO('+08:00').toPlainDate()
+  const today = Temporal.Instant.fromEpochMilliseconds(now * 1000)
+    .toZonedDateTimeISO('+08:00')
+    .toPlainDate()
   return Math.max(0, due.until(today, { largestUnit: 'days' }).days)
 }
