@@ -27,7 +27,7 @@ const POLICY_PROCESSING: readonly string[] = [
 ]
 
 /** Throws CERTIFICATE_PROFILE. Constraints that would have to be enforced on others are refused even when not critical. */
-export function checkProfile({ issuer, subject, extensions, signatureAlgorithm }: Certificate): void {
+export function checkProfile({ issuer, subject, extensions }: Certificate): void {
   const has = (oids: readonly string[]) => extensions.entries.find(({ oid }) => oids.includes(oid))
   if (has([EXTENSION.nameConstraints]) !== undefined) throw new PkiError('CERTIFICATE_PROFILE', 'name-constraints')
   if (has(POLICY_PROCESSING) !== undefined) throw new PkiError('CERTIFICATE_PROFILE', 'policy-constraints')
@@ -37,7 +37,6 @@ export function checkProfile({ issuer, subject, extensions, signatureAlgorithm }
   // 4.1.2.4, 4.1.2.6: every certificate here names somebody.
   if (!(issuer.attributes.length > 0 && subject.attributes.length > 0))
     throw new PkiError('CERTIFICATE_PROFILE', 'empty-name')
-  if (signatureAlgorithm === 'other') throw new PkiError('CERTIFICATE_PROFILE', 'weak-signature')
 }
 
 /** Our own authority makes P-256 only; external ones also P-384 and RSA of 2,048 to 8,192 bits. Throws CERTIFICATE_PROFILE. */
@@ -52,6 +51,7 @@ export function checkKey({ publicKey, signatureAlgorithm }: Certificate, externa
     publicKey.algorithm === 'P-384' ||
     (publicKey.algorithm === 'RSA' && publicKey.rsaBits >= minRsaBits && publicKey.rsaBits <= maxRsaBits)
   if (!fits) throw new PkiError('CERTIFICATE_PROFILE', 'weak-key')
+  if (signatureAlgorithm === 'other') throw new PkiError('CERTIFICATE_PROFILE', 'weak-signature')
 }
 
 /** The end of the path: an end entity with exactly the purpose's usage, or for `crl` an authority that may sign lists. Throws CERTIFICATE_PROFILE. */

@@ -83,7 +83,10 @@ export const extension = {
   basicConstraints: (ca: boolean, pathLength?: number, critical = true): ExtensionPlan => ({
     oid: EXTENSION.basicConstraints,
     critical,
-    value: der.sequence(...(ca ? [der.boolean(true)] : []), ...(pathLength === undefined ? [] : [der.integer(pathLength)])),
+    value: der.sequence(
+      ...(ca ? [der.boolean(true)] : []),
+      ...(pathLength === undefined ? [] : [der.integer(pathLength)]),
+    ),
   }),
   keyUsage: (usages: readonly KeyUsage[], critical = true): ExtensionPlan => ({
     oid: EXTENSION.keyUsage,
@@ -110,8 +113,16 @@ export const extension = {
     critical: false,
     value: der.sequence(...names.map((name) => der.implicit(2, Buffer.from(name)))),
   }),
-  crlNumber: (number: number): ExtensionPlan => ({ oid: CRL_EXTENSION.crlNumber, critical: false, value: der.integer(number) }),
-  reason: (code: number): ExtensionPlan => ({ oid: CRL_EXTENSION.reasonCode, critical: false, value: der.enumerated(code) }),
+  crlNumber: (number: number): ExtensionPlan => ({
+    oid: CRL_EXTENSION.crlNumber,
+    critical: false,
+    value: der.integer(number),
+  }),
+  reason: (code: number): ExtensionPlan => ({
+    oid: CRL_EXTENSION.reasonCode,
+    critical: false,
+    value: der.enumerated(code),
+  }),
   policies: (critical = false): ExtensionPlan => ({
     oid: EXTENSION.certificatePolicies,
     critical,
@@ -139,7 +150,11 @@ function namedBits(bits: readonly number[]): Asn1 {
   return whole
 }
 
-export const usages = { node: [EKU.clientAuth, EKU.serverAuth], signing: [EKU.documentSigning], client: [EKU.clientAuth] }
+export const usages = {
+  node: [EKU.clientAuth, EKU.serverAuth],
+  signing: [EKU.documentSigning],
+  client: [EKU.clientAuth],
+}
 
 function nameValue(attributes: CertificatePlan['subject']): Asn1 {
   return der.sequence(...attributes.map(([oid, value]) => der.set(der.sequence(der.oid(oid), der.utf8(value)))))
