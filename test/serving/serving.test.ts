@@ -1,0 +1,321 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+import { isRefusal, Refusal } from '#schemas/refusal.ts'
+import { closed } from '#schemas/shapes.ts'
+import { action, type Progress } from '#web/serving/actions.ts'
+import { callControl, downloadFile, uploadFile } from '#web/serving/call-control.ts'
+import { readConfig, writeConfig } from '#web/serving/config-file.ts'
+import { openConsole } from '#web/serving/console-listener.ts'
+import { serveControl } from '#web/serving/control-socket.ts'
+import { createServer } from '#web/serving/create-server.ts'
+import { lockDataFolder, makeDataFolder } from '#web/serving/data-folder.ts'
+import { jsonBody, queryOf } from '#web/serving/json-body.ts'
+import { createLog, escapeControls } from '#web/serving/log.ts'
+import { makePassphrase, passphrasePath, readPassphrase } from '#web/serving/passphrase.ts'
+import { createTransfers } from '#web/serving/transfers.ts'
+
+const silent = createLog({ level: 'silent', name: 'test' })
+const NUMBER = closed({ number: { type: 'integer' } }, ['number'])
+
+function folder(test: Test): string {
+  const dir = makeDataFolder(mkdtempSync(join(tmpdir(), 'hh-')))
+  test.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+async function codeOf(work: () => unknown): Promise<string> {
+  try {
+    await work()
+    return 'accepted'
+  } catch (error) {
+    return isRefusal(error) ? error.code : String(error)
+  }
+}
+
+t.test('an HTTP front answers every refusal as a problem and nothing else', async (t) => {
+  const app = createServer({ log: silent, bodyLimit: 1_000 })
+  t.teardown(() => app.close())
+  app.post('/v1/numbers', (request) => ({ got: jsonBody(request, NUMBER).number }))
+  app.get('/v1/numbers/:id', (request) => queryOf(request, closed({ since: { type: 'string' } }, [])))
+  app.get('/bug', () => {
+    throw new Error('the secret of this bug')
+  })
+  app.get('/refused', () => {
+    throw new Refusal('CODE_USED', { member: 'x' })
+  })
+  const ask = async (
+    method: 'GET' | 'POST' | 'DELETE',
+    url: string,
+    payload?: string | Buffer,
+    type = 'application/json',
+  ) => {
+    const answer = await app.inject({
+      method,
+      url,
+      ...(payload === undefined ? {} : { payload, headers: { 'content-type': type } }),
+    })
+    return {
+      status: answer.statusCode,
+      type: answer.headers['content-type'],
+      body: answer.json(),
+      allow: answer.headers['allow'],
+    }
+  }
+
+  t.match(await ask('POST', '/v1/numbers', '{"number":7}'), { status: 200, body: { got: 7 } })
+  t.match(
+    await ask('POST', '/v1/numbers', '{"number":7}', 'application/jose'),
+    { status: 200 },
+    'any content type is bytes',
+  )
+  const refused = await ask('GET', '/refused')
+  t.match(refused, {
+    status: 409,
+    type: 'application/problem+json; charset=utf-8',
+    body: { code: 'CODE_USED', status: 409, member: 'x' },
+  })
+  for (const part of ['title', 'detail', 'remedy'])
+    t.ok(refused.body[part].zh && refused.body[part].en, `${part} in both languages`)
+  t.match(refused.body.requestId, /^[0-9a-f]{16}$/)
+
+  for (const [payload, code] of [
+    ['{"number":7,"number":8}', 'JSON_DUPLICATE_KEY'],
+    ['{"number":1.0}', 'JSON_NUMBER'],
+    ['{"__proto__":{}}', 'JSON_KEY_RESERVED'],
+    ['['.repeat(40), 'JSON_DEPTH'],
+    [Buffer.from([0x7b, 0xff]), 'JSON_ENCODING'],
+    ['{"number":"7"}', 'BODY_INVALID'],
+    ['{"number":7,"more":1}', 'BODY_INVALID'],
+  ] as const) {
+    t.match(await ask('POST', '/v1/numbers', payload), { status: 400, body: { code } }, code)
+  }
+  t.match(await ask('POST', '/v1/numbers'), { status: 400, body: { code: 'BODY_INVALID' } }, 'no body at all')
+  t.match(await ask('POST', '/v1/numbers', 'x'.repeat(1_001)), { status: 413, body: { code: 'BODY_TOO_LARGE' } })
+  t.match(
+    await ask('GET', '/v1/numbers/a?since=1&since=2'),
+    { status: 400, body: { code: 'QUERY_INVALID' } },
+    'a parameter given twice',
+  )
+  t.match(await ask('GET', '/v1/nothing'), { status: 404, body: { code: 'NOT_FOUND' } })
+  t.match(await ask('GET', '/%zz'), { status: 404, body: { code: 'NOT_FOUND' } })
+  t.match(await ask('DELETE', '/v1/numbers'), { status: 405, allow: 'POST', body: { code: 'METHOD_UNKNOWN' } })
+  const bug = await ask('GET', '/bug')
+  t.match(bug, { status: 500, body: { code: 'INTERNAL' } })
+  t.notMatch(JSON.stringify(bug.body), /secret of this bug/)
+})
+
+t.test('a close ends event streams and returns', async (t) => {
+  const app = createServer({ log: silent })
+  app.get('/events', (_request, reply) => {
+    reply.hijack()
+    reply.raw.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n')
+    app.endOnClose(() => reply.raw.end())
+  })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as { port: number }
+  const answer = await fetch(`http://127.0.0.1:${port}/events`)
+  const whole = answer.text()
+  await app.close()
+  t.equal(await whole, ':\n\n')
+})
+
+t.test('oversize headers are answered 431 and the connection ends', async (t) => {
+  const app = createServer({ log: silent })
+  t.teardown(() => app.close())
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const socket = connect((app.server.address() as { port: number }).port, '127.0.0.1')
+  socket.write(`GET / HTTP/1.1\r\nhost: x\r\nbig: ${'x'.repeat(20_000)}\r\n\r\n`)
+  t.match(await text(socket), /^HTTP\/1\.1 431 /)
+})
+
+t.test('the console answers under loopback names only', async (t) => {
+  const describe = () => ({ role: 'node', versions: ['v1'], endpoints: {}, identity: {} }) as const
+  const { app, url } = await openConsole({
+    host: '127.0.0.1',
+    port: 0,
+    log: silent,
+    describe,
+    health: () => ({ extra: 1 }),
+  })
+  t.teardown(() => app.close())
+  t.same(await (await fetch(`${url}/healthz`)).json(), { ok: true, extra: 1 })
+  t.match(await (await fetch(`${url}/.well-known/hanghui`)).json(), { role: 'node' })
+  const foreign = await app.inject({ url: '/healthz', headers: { host: 'evil.example:7545' } })
+  t.match(foreign.json(), { code: 'HOST_REFUSED' })
+  t.equal(foreign.statusCode, 421)
+  t.equal(
+    await codeOf(() => openConsole({ host: '0.0.0.0', port: 0, log: silent, describe, health: () => ({}) })),
+    'CONFIG_INVALID',
+  )
+})
+
+t.test('control socket: actions, progress, uploads and downloads', async (t) => {
+  const dataDir = folder(t)
+  const lock = lockDataFolder(dataDir)
+  const transfers = createTransfers(join(dataDir, 'incoming'))
+  const actions = {
+    double: action(NUMBER, ({ number }, { as, progress }) => {
+      for (let done = 1; done <= 3; done++) progress({ phase: `step ${done}`, done, total: 3, unit: 'steps' })
+      return { twice: number * 2, as }
+    }),
+    named: action(closed({ as: { type: 'string' } }, ['as']), ({ as }) => as),
+    refuse: action({ type: 'object' }, () => {
+      throw new Refusal('AGREEMENT_UNKNOWN', { id: 'abc', rule: 'r1' })
+    }),
+    bug: action({ type: 'object' }, () => {
+      throw new Error('not for the other side')
+    }),
+    take: action(closed({ upload: { type: 'string' } }, ['upload']), ({ upload }) => ({
+      handle: transfers.offer(transfers.pathOf(upload)),
+    })),
+  }
+  const control = await serveControl({ dataDir, actions, transfers, log: silent })
+  if (process.platform !== 'win32') t.equal(statSync(join(dataDir, 'control.sock')).mode & 0o777, 0o600)
+
+  const steps: Progress[] = []
+  t.same(await callControl(dataDir, 'double', { number: 21, as: '王芳' }, { onProgress: (step) => steps.push(step) }), {
+    twice: 42,
+    as: '王芳',
+  })
+  t.same(
+    steps.map(({ done }) => done),
+    [1, 2, 3],
+  )
+  t.equal(await callControl(dataDir, 'named', { as: '李强' }), '李强')
+  t.equal(await codeOf(() => callControl(dataDir, 'double', { number: 'x' })), 'BODY_INVALID')
+  t.equal(await codeOf(() => callControl(dataDir, 'double', { number: 1, as: ' ' })), 'BODY_INVALID')
+  t.equal(await codeOf(() => callControl(dataDir, 'nothing', {})), 'NOT_FOUND')
+  t.equal(await codeOf(() => callControl(dataDir, 'toString', {})), 'NOT_FOUND', 'inherited names are no actions')
+  t.equal(await codeOf(() => callControl(dataDir, 'bug', {})), 'INTERNAL')
+  const refused = await callControl(dataDir, 'refuse', {}).catch((error) => error)
+  t.ok(isRefusal(refused, 'AGREEMENT_UNKNOWN'))
+  t.match(refused.facts, { id: 'abc', rule: 'r1' })
+
+  const content = Buffer.alloc(3_000_000, '行汇')
+  const { upload, bytes } = await uploadFile(
+    dataDir,
+    Readable.from([content.subarray(0, 1_000_000), content.subarray(1_000_000)]),
+  )
+  t.equal(bytes, content.length)
+  const { handle } = (await callControl(dataDir, 'take', { upload })) as { handle: string }
+  const fetched = join(dataDir, 'fetched')
+  t.equal(await downloadFile(dataDir, handle, fetched), content.length)
+  t.ok(readFileSync(fetched).equals(content))
+  t.equal(await codeOf(() => downloadFile(dataDir, 'no-such-handle', `${fetched}2`)), 'NOT_FOUND')
+
+  await control.close()
+  t.equal(await codeOf(() => callControl(dataDir, 'double', { number: 1 })), 'NOT_INITIALISED')
+  writeFileSync(join(dataDir, 'config.toml'), '')
+  t.equal(await codeOf(() => callControl(dataDir, 'double', { number: 1 })), 'NOT_RUNNING')
+  lock.release()
+})
+
+t.test('one process owns a folder; kill -9 leaves nothing that stops the next', async (t) => {
+  const dataDir = folder(t)
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'control-child.ts'), dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  t.equal(await callControl(dataDir, 'pid', {}), child.pid)
+  t.equal(await codeOf(() => lockDataFolder(dataDir)), 'ALREADY_RUNNING')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  writeFileSync(join(dataDir, 'config.toml'), '')
+  t.equal(await codeOf(() => callControl(dataDir, 'pid', {})), 'NOT_RUNNING', 'the dead socket is told as that')
+  const lock = lockDataFolder(dataDir)
+  const control = await serveControl({
+    dataDir,
+    actions: { pid: action({ type: 'object' }, () => process.pid) },
+    transfers: createTransfers(join(dataDir, 'incoming')),
+    log: silent,
+  })
+  t.equal(await callControl(dataDir, 'pid', {}), process.pid)
+  await control.close()
+  lock.release()
+})
+
+t.test('a folder whose path is too long for a socket still has one', async (t) => {
+  const dataDir = makeDataFolder(join(folder(t), 'x'.repeat(120)))
+  const lock = lockDataFolder(dataDir)
+  const control = await serveControl({
+    dataDir,
+    actions: { one: action({ type: 'object' }, () => 1) },
+    transfers: createTransfers(join(dataDir, 'incoming')),
+    log: silent,
+  })
+  t.ok(Buffer.byteLength(control.address) <= 100)
+  t.equal(readFileSync(join(dataDir, 'control'), 'utf8').trim(), control.address)
+  t.equal(await callControl(dataDir, 'one', {}), 1)
+  await control.close()
+  lock.release()
+})
+
+t.test('a folder that others may enter is refused', { skip: process.platform === 'win32' }, async (t) => {
+  const dataDir = folder(t)
+  chmodSync(dataDir, 0o755)
+  t.equal(await codeOf(() => lockDataFolder(dataDir)), 'KEY_PERMISSIONS')
+  t.equal(await codeOf(() => lockDataFolder(join(dataDir, 'missing'))), 'NOT_INITIALISED')
+})
+
+t.test('config.toml: an unknown or misfitting key stops the start and is named', async (t) => {
+  const path = join(folder(t), 'config.toml')
+  const schema = closed({ host: { type: 'string' }, port: { type: 'integer' } }, ['host', 'port'])
+  writeConfig(path, [
+    { comment: 'address', key: 'host', value: '127.0.0.1' },
+    { comment: 'port\nof two lines', key: 'port', value: 7543 },
+    { comment: 'not set', key: 'other', value: 'x', off: true },
+  ])
+  t.same(readConfig(path, schema), { host: '127.0.0.1', port: 7543 })
+  writeFileSync(path, 'host = "a"\nport = 1\nprot = 2\n')
+  const unknown = await Promise.resolve()
+    .then(() => readConfig(path, schema))
+    .catch((error) => error)
+  t.match(unknown, { code: 'CONFIG_INVALID', facts: { key: 'prot' } })
+  writeFileSync(path, 'host = ')
+  t.equal(await codeOf(() => readConfig(path, schema)), 'CONFIG_INVALID')
+  t.equal(await codeOf(() => readConfig(`${path}.none`, schema)), 'NOT_INITIALISED')
+})
+
+t.test('passphrase: made by init only, apart from the folder, private', async (t) => {
+  const dataDir = folder(t)
+  const env = { XDG_CONFIG_HOME: folder(t) }
+  const file = join(folder(t), 'given')
+  writeFileSync(file, 'a passphrase that was given\n', { mode: 0o600 })
+  t.equal(readPassphrase(dataDir, { file, env }), 'a passphrase that was given')
+  chmodSync(file, 0o644)
+  t.equal(await codeOf(() => readPassphrase(dataDir, { file, env })), 'KEY_PERMISSIONS')
+  const credentials = folder(t)
+  writeFileSync(join(credentials, 'hanghui-passphrase'), 'a passphrase of the unit\n')
+  t.equal(readPassphrase(dataDir, { env: { ...env, CREDENTIALS_DIRECTORY: credentials } }), 'a passphrase of the unit')
+  if (process.geteuid?.() !== 0) {
+    t.equal(await codeOf(() => readPassphrase(dataDir, { env })), 'KEY_UNREADABLE', 'reading never makes one')
+    const made = makePassphrase(dataDir, { env })
+    t.equal(made, readPassphrase(dataDir, { env }))
+    t.notOk(passphrasePath(dataDir, env).startsWith(dataDir))
+  }
+})
+
+t.test('a log line is one line whatever is in it', async (t) => {
+  const file = join(folder(t), 'log')
+  const log = createLog({ level: 'info', name: 'test', file })
+  log.info(
+    { text: 'a\r\n\u001b[31m\u0085\u202eb', passphrase: 'canary', deep: { secret: 'canary', authorization: 'canary' } },
+    'x\ny',
+  )
+  const written = readFileSync(file, 'utf8')
+  t.equal(written.split('\n').length, 2)
+  t.notMatch(written, /canary/)
+  t.same(
+    [...written].filter((character) => /\p{Cc}|\u202e/u.test(character)),
+    ['\n'],
+  )
+  t.equal(JSON.parse(written).text, 'a\r\n\u001b[31m\u0085\u202eb')
+  t.equal(escapeControls('\u007f'), '\\u007f')
+})

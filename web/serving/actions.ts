@@ -1,0 +1,60 @@
+import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
+import { Refusal } from '#schemas/refusal.ts'
+import { validate } from '#schemas/validate.ts'
+
+/** How far a long action has come; `total` is 0 while unknown. */
+export interface Progress {
+  readonly phase: string
+  readonly done: number
+  readonly total: number
+  readonly unit: 'bytes' | 'files' | 'rows' | 'steps'
+}
+
+/** Who asks, by which door, and where progress goes. `signal` aborts when the asker has gone away. */
+export interface ActionContext {
+  readonly via: 'control'
+  /** The person named by `--as`: a statement, not a proof. */
+  readonly as?: string
+  readonly progress: (progress: Progress) => void
+  readonly signal: AbortSignal
+}
+
+/** A command of the contract: its arguments' schema and what it does. */
+export interface Action {
+  readonly schema: JSONSchema
+  readonly run: (args: never, context: ActionContext) => unknown
+}
+
+/** Binds a function to the JSON Schema of its arguments. */
+export function action<const S extends JSONSchema>(
+  schema: S,
+  run: (args: FromSchema<S>, context: ActionContext) => unknown,
+): Action {
+  return { schema, run: run as Action['run'] }
+}
+
+/** All actions of a server by command name. */
+export type Actions = Readonly<Record<string, Action>>
+
+/** Arguments checked, action run. `as` goes into the context; it stays among the arguments only where the schema names it. */
+export async function runAction(
+  actions: Actions,
+  name: string,
+  body: unknown,
+  context: Omit<ActionContext, 'as' | 'via'>,
+): Promise<unknown> {
+  if (!Object.hasOwn(actions, name)) throw new Refusal('NOT_FOUND', { action: name })
+  const { schema, run } = actions[name] as Action
+  const { as, ...rest } = recordOf(body)
+  if (!(as === undefined || (typeof as === 'string' && as.trim() !== '')))
+    throw new Refusal('BODY_INVALID', { field: '/as' })
+  const named = as !== undefined && Object.hasOwn((schema as { properties?: object }).properties ?? {}, 'as')
+  const args = validate(schema, named ? { ...rest, as } : rest)
+  return run(args as never, { ...context, via: 'control', ...(as === undefined ? {} : { as }) })
+}
+
+function recordOf(body: unknown): Record<string, unknown> {
+  if (!(typeof body === 'object' && body !== null && !Array.isArray(body)))
+    throw new Refusal('BODY_INVALID', { rule: 'arguments are an object' })
+  return body as Record<string, unknown>
+}

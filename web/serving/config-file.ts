@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
+import { parse, stringify } from 'smol-toml'
+import { writeDurably } from '#pki/durable-file.ts'
+import { isRefusal, Refusal } from '#schemas/refusal.ts'
+import { validate } from '#schemas/validate.ts'
+
+/** `config.toml` under a closed schema, frozen. NOT_INITIALISED without the file; CONFIG_INVALID names the key. */
+export function readConfig<const S extends JSONSchema>(path: string, schema: S): Readonly<FromSchema<S>> {
+  if (!existsSync(path)) throw new Refusal('NOT_INITIALISED', { path })
+  const value = parseToml(path)
+  try {
+    return Object.freeze(validate(schema, value, 'CONFIG_INVALID'))
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    const key = String(error.facts['field'] ?? '')
+      .replace(/^\//, '')
+      .replaceAll('/', '.')
+    throw new Refusal('CONFIG_INVALID', {
+      ...error.facts,
+      path,
+      key,
+      detail: { zh: `${path}：${key} 不正确`, en: `${path}: ${key} is not valid` },
+    })
+  }
+}
+
+function parseToml(path: string): unknown {
+  try {
+    return parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : ''
+    throw new Refusal('CONFIG_INVALID', { path, detail: { zh: `${path}：${reason}`, en: `${path}: ${reason}` } })
+  }
+}
+
+/** One setting as `init` writes it: a comment for people, the key, its value; `off` writes it commented out, as an example. */
+export interface Setting {
+  readonly comment: string
+  readonly key: string
+  readonly value: string | number | boolean
+  readonly off?: boolean
+}
+
+/** Writes `config.toml` durably, each setting under its comment. */
+export function writeConfig(path: string, settings: readonly Setting[]): void {
+  const lines = settings.map(({ comment, key, value, off }) => {
+    const line = stringify({ [key]: value }).trim()
+    return `${comment.replace(/^/gm, '# ')}\n${off === true ? `# ${line}` : line}\n`
+  })
+  writeDurably(path, lines.join('\n'), 0o600)
+}

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { writeDurably } from '#pki/durable-file.ts'
+
+/** sockaddr_un holds 104 bytes on some systems, 108 on Linux; Node cuts longer paths without a word. */
+const SOCKET_PATH_BYTES = 100
+const RUN_FOLDER = 'hanghui-'
+
+/** Address of the control socket as clients find it: the file `control` names one that lies elsewhere. */
+export function findControlAddress(dataDir: string): string {
+  const dir = resolve(dataDir)
+  const elsewhere = join(dir, 'control')
+  return existsSync(elsewhere) ? readFileSync(elsewhere, 'utf8').trim() : join(dir, 'control.sock')
+}
+
+/** Address to listen on. The folder is locked by now, so a socket that is still there is a dead process's and goes. */
+export function takeControlAddress(dataDir: string): string {
+  const dir = resolve(dataDir)
+  dropControlAddress(dir)
+  const path = join(dir, 'control.sock')
+  if (process.platform !== 'win32' && Buffer.byteLength(path) <= SOCKET_PATH_BYTES) return path
+  const address =
+    process.platform === 'win32' ? `\\\\.\\pipe\\hanghui-${randomUUID()}` : join(makeRunFolder(), 'control.sock')
+  writeDurably(join(dir, 'control'), `${address}\n`, 0o600)
+  return address
+}
+
+/** Removes the socket of this folder, wherever it lies. */
+export function dropControlAddress(dataDir: string): void {
+  const address = findControlAddress(dataDir)
+  const folder = dirname(address)
+  if (folder.startsWith(join(tmpdir(), RUN_FOLDER))) rmSync(folder, { recursive: true, force: true })
+  else if (process.platform !== 'win32') rmSync(address, { force: true })
+  rmSync(join(resolve(dataDir), 'control'), { force: true })
+}
+
+function makeRunFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), RUN_FOLDER))
+  chmodSync(folder, 0o700)
+  return folder
+}

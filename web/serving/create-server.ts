@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify'
+import type { serverTlsOptions } from '#pki/tls.ts'
+import { LIMITS } from '#schemas/limits.ts'
+import { Refusal } from '#schemas/refusal.ts'
+import { watchRoutes } from './allowed-methods.ts'
+import { PROBLEM_TYPE, problemOf } from './problem.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Streams that would hold up a close: each is ended when the server closes. Returns how to take it off the list. */
+    endOnClose(end: () => void): () => void
+  }
+}
+
+export interface ServerOptions {
+  /** From `serverTlsOptions`; without it plain HTTP (loopback, local socket, or behind the operator's proxy). */
+  readonly tls?: ReturnType<typeof serverTlsOptions>
+  /** Bytes; default 64 KiB, the limit of control bodies. */
+  readonly bodyLimit?: number
+  readonly log: FastifyBaseLogger
+  /** Milliseconds for a whole request; 0 only for a local socket, where uploads take as long as they take. */
+  readonly requestTimeout?: number
+}
+
+const DRAIN_MILLISECONDS = 5_000
+
+/**
+ * The HTTP front of every listener: all time limits in both places that need them (threats 0.6), one raw-bytes body
+ * parser, refusals as problem objects. Never trusts X-Forwarded-*, never coerces, never follows a foreign request id.
+ */
+export function createServer({
+  tls,
+  bodyLimit = LIMITS.controlBodyBytes,
+  log,
+  requestTimeout = LIMITS.requestMilliseconds,
+}: ServerOptions): FastifyInstance {
+  const limits = {
+    headersTimeout: LIMITS.headersMilliseconds,
+    requestTimeout,
+    connectionsCheckingInterval: 1_000,
+    maxHeaderSize: LIMITS.headerBytes,
+    keepAliveTimeout: 30_000,
+  }
+  const options = {
+    loggerInstance: log,
+    disableRequestLogging: true,
+    genReqId: () => randomBytes(8).toString('hex'),
+    requestIdHeader: false,
+    trustProxy: false,
+    bodyLimit,
+    requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    frameworkErrors: answerProblem,
+    clientErrorHandler: answerBroken,
+    routerOptions: { ignoreTrailingSlash: false, caseSensitive: true, maxParamLength: 300 },
+    ...(tls === undefined
+      ? { http: limits }
+      : { https: { ...limits, ...tls, handshakeTimeout: LIMITS.handshakeMilliseconds } }),
+  }
+  const app = fastify(options as FastifyServerOptions) as unknown as FastifyInstance
+  acceptRawBytes(app)
+  answerRefusals(app, watchRoutes(app))
+  logAnswers(app)
+  endStreams(app)
+  return app
+}
+
+/** Fastify's own JSON reader takes duplicate keys, and refuses `application/jose`: bytes only, parsed strictly by the route. */
+function acceptRawBytes(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+}
+
+function answerRefusals(app: FastifyInstance, findAllowedMethods: (url: string) => readonly string[]): void {
+  app.setErrorHandler(answerProblem)
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = findAllowedMethods(request.url)
+    if (allowed.length === 0) throw new Refusal('NOT_FOUND')
+    reply.header('allow', allowed.join(', '))
+    throw new Refusal('METHOD_UNKNOWN', { allowed })
+  })
+}
+
+function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemOf(error, request.id, request.log)
+  return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
+}
+
+/** One line per answer; the query is left out, since search words may be a person's. */
+function logAnswers(app: FastifyInstance): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const path = request.url.split('?', 1)[0]
+    request.log.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        path,
+        status: reply.statusCode,
+        milliseconds: Math.round(reply.elapsedTime),
+      },
+      'answered',
+    )
+    done()
+  })
+}
+
+/** A close waits for answers under way, but not for event streams, nor for ever. */
+function endStreams(app: FastifyInstance): void {
+  const open = new Set<() => void>()
+  app.decorate('endOnClose', (end: () => void) => {
+    open.add(end)
+    return () => void open.delete(end)
+  })
+  app.addHook('preClose', async () => {
+    for (const end of open) end()
+    setTimeout(() => app.server.closeAllConnections(), DRAIN_MILLISECONDS).unref()
+  })
+}
+
+/** What never became a request (bad framing, oversize headers, time-outs): a bare answer, and the connection ends. */
+function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
+  const status = BROKEN[error.code ?? ''] ?? '400 Bad Request'
+  if (socket.writable && error.code !== 'ECONNRESET')
+    socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  socket.destroySoon()
+}
+
+const BROKEN: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
