@@ -35,7 +35,9 @@ export interface Der {
 const maxDepth = 24
 
 /** Not DER. Inside this folder only: each parser turns it into a PkiError with its own code. */
-export class DerError extends Error {}
+export class DerError extends Error {
+  override readonly name = 'DerError'
+}
 
 /** Runs a parser over untrusted bytes; what is not DER becomes `code` with rule `der`. */
 export function refusingBadDer<T>(code: PkiCode, parse: () => T): T {

@@ -115,38 +115,41 @@ t.test('each way to spoil a chain is refused by its own code and rule', async (t
   }
 })
 
-t.test('500 random chains, good ones and such with one or two things wrong: what we accept, openssl accepts', async (t) => {
-  const random = seededRandom(5280)
-  const counts = { good: 0, accepted: 0, refusedByBoth: 0, refusedByUsOnly: 0 }
-  const shapes = new Set<string>()
-  for (let round = 0; round < 500; round++) {
-    const plan = goodChain(random)
-    const isGood = random.chance(0.5)
-    for (let wrong = isGood ? 0 : 1 + random.below(2); wrong > 0; wrong--) {
-      const { fits, spoil } = random.pick(SPOILINGS)
-      if (fits === undefined || fits(plan)) spoil(plan, random)
+t.test(
+  '500 random chains, good ones and such with one or two things wrong: what we accept, openssl accepts',
+  async (t) => {
+    const random = seededRandom(5280)
+    const counts = { good: 0, accepted: 0, refusedByBoth: 0, refusedByUsOnly: 0 }
+    const shapes = new Set<string>()
+    for (let round = 0; round < 500; round++) {
+      const plan = goodChain(random)
+      const isGood = random.chance(0.5)
+      for (let wrong = isGood ? 0 : 1 + random.below(2); wrong > 0; wrong--) {
+        const { fits, spoil } = random.pick(SPOILINGS)
+        if (fits === undefined || fits(plan)) spoil(plan, random)
+      }
+      const complete = withOwnList(plan, random)
+      const built = build(complete)
+      const we = ours(complete, built)
+      const they = theirs(complete, built)
+      const about = `round ${round}, ${plan.purpose}`
+      if (isGood) {
+        counts.good++
+        shapes.add(`${plan.purpose} ${plan.external} ${plan.certificates.length}`)
+        if (we !== 'ok') t.equal(we, 'ok', `a good chain is accepted: ${about}`)
+      }
+      if (we === 'ok') {
+        counts.accepted++
+        if (they !== 'ok') t.equal(they, 'ok', `accepted by us, so by openssl: ${about}`)
+      } else if (they === 'ok') counts.refusedByUsOnly++
+      else counts.refusedByBoth++
     }
-    const complete = withOwnList(plan, random)
-    const built = build(complete)
-    const we = ours(complete, built)
-    const they = theirs(complete, built)
-    const about = `round ${round}, ${plan.purpose}`
-    if (isGood) {
-      counts.good++
-      shapes.add(`${plan.purpose} ${plan.external} ${plan.certificates.length}`)
-      if (we !== 'ok') t.equal(we, 'ok', `a good chain is accepted: ${about}`)
-    }
-    if (we === 'ok') {
-      counts.accepted++
-      if (they !== 'ok') t.equal(they, 'ok', `accepted by us, so by openssl: ${about}`)
-    } else if (they === 'ok') counts.refusedByUsOnly++
-    else counts.refusedByBoth++
-  }
-  t.comment(JSON.stringify(counts))
-  t.ok(counts.good >= 200 && counts.accepted >= counts.good, `${counts.accepted} accepted by both`)
-  t.ok(counts.refusedByBoth >= 100, `${counts.refusedByBoth} refused by both`)
-  t.ok(shapes.size >= 20, `good chains of ${shapes.size} shapes`)
-})
+    t.comment(JSON.stringify(counts))
+    t.ok(counts.good >= 200 && counts.accepted >= counts.good, `${counts.accepted} accepted by both`)
+    t.ok(counts.refusedByBoth >= 100, `${counts.refusedByBoth} refused by both`)
+    t.ok(shapes.size >= 20, `good chains of ${shapes.size} shapes`)
+  },
+)
 
 t.test('a document signed in a certificate’s life counts after it', async (t) => {
   const random = seededRandom(7)

@@ -61,7 +61,12 @@ async function authority(): Promise<{ root: Certificate; rootKeys: KeyPair; issu
   const keys = generateKeyPair()
   const root = await issueRoot({ name: '行汇演示网络', keys: rootKeys, now })
   const above = { certificate: root, privateKey: rootKeys.privateKey }
-  const certificate = await issueIssuingCa({ name: '行汇演示网络', issuer: above, publicKey: spkiOf(keys.publicKey), now })
+  const certificate = await issueIssuingCa({
+    name: '行汇演示网络',
+    issuer: above,
+    publicKey: spkiOf(keys.publicKey),
+    now,
+  })
   return { root, rootKeys, issuer: { certificate, privateKey: keys.privateKey } }
 }
 const { root, rootKeys, issuer } = await authority()
@@ -73,20 +78,33 @@ const hub = { issuer, publicKey, now, name: '行汇演示网络' }
 t.test('codes: both check characters', async (t) => {
   for (const good of [MEMBER, '51100000PDY0000283', '51100000PDY000036X', '11100000PDY0090060', '11100000PDY009014T'])
     t.ok(isUscc(good), good)
-  for (const real of ['51100000500009247D', '51100000500002862F', '51100000500019541K', '51100000500012681T']) t.ok(isUscc(real), real)
+  for (const real of ['51100000500009247D', '51100000500002862F', '51100000500019541K', '51100000500012681T'])
+    t.ok(isUscc(real), real)
   t.equal(usccCheckDigit('91350100M000100Y4'), '3', 'the example of the standard')
   t.equal(orgCodeCheckDigit('PDY00001'), 'X')
-  const bad = ['51100000500000024G', '91350100M000100Y4Z', '51100000pdy00001x3', '51100000PDY00001X', '', ` ${MEMBER}`, '5110000OPDY00001X3']
+  const bad = [
+    '51100000500000024G',
+    '91350100M000100Y4Z',
+    '51100000pdy00001x3',
+    '51100000PDY00001X',
+    '',
+    ` ${MEMBER}`,
+    '5110000OPDY00001X3',
+  ]
   for (const code of bad) t.notOk(isUscc(code), code)
   t.equal(parseUscc(' 51100000-pdy00001-x3 '), MEMBER, 'what a person typed')
   t.equal(await said(() => parseUscc('51100000500000024G')), 'NAME_INVALID uscc')
 })
 
 t.test('codes: no single wrong character passes', async (t) => {
-  const property = fc.property(fc.integer({ min: 0, max: 17 }), fc.constantFrom(...'0123456789ABCDEFGHJKLMNPQRTUWXY'), (at, by) => {
-    const changed = MEMBER.slice(0, at) + by + MEMBER.slice(at + 1)
-    return isUscc(changed) === (changed === MEMBER)
-  })
+  const property = fc.property(
+    fc.integer({ min: 0, max: 17 }),
+    fc.constantFrom(...'0123456789ABCDEFGHJKLMNPQRTUWXY'),
+    (at, by) => {
+      const changed = MEMBER.slice(0, at) + by + MEMBER.slice(at + 1)
+      return isUscc(changed) === (changed === MEMBER)
+    },
+  )
   fc.assert(property, { numRuns: 600, seed: 1 })
   t.pass('600 changes')
 })
@@ -112,14 +130,21 @@ t.test('key files', async (t) => {
   t.ok(readPrivateKey(path, passphrase).equals(keys.privateKey), 'read-only is fine')
   writePrivateKey(path, generateKeyPair().privateKey, passphrase)
   t.notOk(readPrivateKey(path, passphrase).equals(keys.privateKey), 'replaced')
-  t.same(readdirSync(folder).filter((name) => name.endsWith('.tmp')), [], 'no remains')
+  t.same(
+    readdirSync(folder).filter((name) => name.endsWith('.tmp')),
+    [],
+    'no remains',
+  )
 })
 
 t.test('a key that lies unencrypted, or is not P-256, is refused', async (t) => {
   const path = join(folder, 'other.pem')
   writeFileSync(path, keys.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
   t.equal(await said(() => readPrivateKey(path, newPassphrase())), 'KEY_UNREADABLE file')
-  const encrypted = execFileSync('sh', ['-c', 'openssl ecparam -name secp384r1 -genkey -noout | openssl pkcs8 -topk8 -v2 aes256 -passout pass:0123456789abcdef'])
+  const encrypted = execFileSync('sh', [
+    '-c',
+    'openssl ecparam -name secp384r1 -genkey -noout | openssl pkcs8 -topk8 -v2 aes256 -passout pass:0123456789abcdef',
+  ])
   writeFileSync(path, encrypted)
   t.equal(await said(() => readPrivateKey(path, '0123456789abcdef')), 'KEY_UNREADABLE key-type')
 })
@@ -138,12 +163,16 @@ t.test('passphrase files are made once, and kept to their owner', async (t) => {
   t.equal(await said(() => readPassphraseFile(path)), 'KEY_UNREADABLE passphrase')
 })
 
-t.test('a file of somebody else is refused', { skip: process.geteuid?.() !== 0 && 'only root can give files away' }, async (t) => {
-  const path = join(folder, 'foreign')
-  writeFileSync(path, newPassphrase(), { mode: 0o600 })
-  execFileSync('chown', ['65534', path])
-  t.equal(await said(() => readPassphraseFile(path)), 'KEY_PERMISSIONS owner')
-})
+t.test(
+  'a file of somebody else is refused',
+  { skip: process.geteuid?.() !== 0 && 'only root can give files away' },
+  async (t) => {
+    const path = join(folder, 'foreign')
+    writeFileSync(path, newPassphrase(), { mode: 0o600 })
+    execFileSync('chown', ['65534', path])
+    t.equal(await said(() => readPassphraseFile(path)), 'KEY_PERMISSIONS owner')
+  },
+)
 
 t.test('requests prove possession of a P-256 key', async (t) => {
   const subject = { commonName: '演示协会', organization: '演示协会', role: 'node-tls', member: MEMBER } as const
@@ -153,7 +182,10 @@ t.test('requests prove possession of a P-256 key', async (t) => {
   t.equal(memberOfCertificate(verified), MEMBER)
   const file = join(folder, 'request.pem')
   writeFileSync(file, toPem('CERTIFICATE REQUEST', csr))
-  t.match(spawnSync('openssl', ['req', '-in', file, '-noout', '-verify'], { encoding: 'utf8' }).stderr, /verify OK|Certificate request self-signature verify OK/)
+  t.match(
+    spawnSync('openssl', ['req', '-in', file, '-noout', '-verify'], { encoding: 'utf8' }).stderr,
+    /verify OK|Certificate request self-signature verify OK/,
+  )
   for (let at = 0; at < csr.length; at++) {
     const changed = Buffer.from(csr)
     changed[at] = (changed[at] ?? 0) ^ 0x01
@@ -191,24 +223,40 @@ t.test('every kind of certificate serves its own purpose and no other', async (t
     [root, ['crl']],
   ]
   const anchors = [root, own].map((certificate) => ({ certificate, external: false }))
-  const all: readonly Purpose[] = ['tls-client', 'tls-server', 'member-signing', 'hub-document', 'operator', 'staff', 'crl']
+  const all: readonly Purpose[] = [
+    'tls-client',
+    'tls-server',
+    'member-signing',
+    'hub-document',
+    'operator',
+    'staff',
+    'crl',
+  ]
   for (const [leaf, serves] of kinds) {
     const intermediates = leaf === issuer.certificate ? [] : [issuer.certificate]
     const good = []
     for (const purpose of all)
-      if ((await said(() => verifyChain({ leaf, intermediates, anchors, purpose, now, crls: 'status-list' }))) === 'ok') good.push(purpose)
+      if ((await said(() => verifyChain({ leaf, intermediates, anchors, purpose, now, crls: 'status-list' }))) === 'ok')
+        good.push(purpose)
     t.same(good, serves, formatName(leaf.subject))
   }
 })
 
 t.test('what a certificate says, and how long', async (t) => {
-  const tls = await issueTlsCertificate({ ...member, hosts: ['127.0.0.1', 'node.example'], crlUrl: 'http://hub.example/crl' })
+  const tls = await issueTlsCertificate({
+    ...member,
+    hosts: ['127.0.0.1', 'node.example'],
+    crlUrl: 'http://hub.example/crl',
+  })
   t.equal(memberOfCertificate(tls), MEMBER)
   t.equal(formatName(tls.subject), `C=CN, O=演示协会, organizationIdentifier=NTRCN-${MEMBER}, OU=node-tls, CN=演示协会`)
   t.same(tls.extensions.subjectAltNames, { dns: ['node.example'], ip: ['127.0.0.1'], uri: [] })
   t.same(tls.extensions.crlDistributionPoints, ['http://hub.example/crl'])
   t.equal(tls.notAfter.getTime() - now.getTime(), 30 * day)
-  t.ok(tls.serial.length === 32 && tls.serial !== (await issueTlsCertificate({ ...member, hosts: [] })).serial, '128 bits, another each time')
+  t.ok(
+    tls.serial.length === 32 && tls.serial !== (await issueTlsCertificate({ ...member, hosts: [] })).serial,
+    '128 bits, another each time',
+  )
   t.equal(root.notAfter.getTime() - now.getTime(), 20 * 365 * day)
   t.ok(tls.notBefore >= issuer.certificate.notBefore)
   const seconds = await issueTlsCertificate({ ...member, hosts: [], now: later(1), days: 1 / 86_400 })
@@ -219,7 +267,8 @@ t.test('what a certificate says, and how long', async (t) => {
 })
 
 t.test('what is never issued', async (t) => {
-  const tls = (more: Partial<Parameters<typeof issueTlsCertificate>[0]>) => said(() => issueTlsCertificate({ ...member, hosts: [], ...more }))
+  const tls = (more: Partial<Parameters<typeof issueTlsCertificate>[0]>) =>
+    said(() => issueTlsCertificate({ ...member, hosts: [], ...more }))
   t.equal(await tls({ member: '51100000500000024G' }), 'NAME_INVALID uscc')
   t.equal(await tls({ name: '' }), 'NAME_INVALID name')
   t.equal(await tls({ name: '长'.repeat(65) }), 'NAME_INVALID name')
@@ -229,16 +278,23 @@ t.test('what is never issued', async (t) => {
   t.equal(await tls({ days: Number.NaN }), 'CERTIFICATE_PROFILE lifetime')
   t.equal(await tls({ now: later(5 * 365 + 1) }), 'CERTIFICATE_EXPIRED expired')
   t.equal(await tls({ now: later(-1) }), 'CERTIFICATE_NOT_YET_VALID not-yet-valid')
-  t.equal(await tls({ issuer: { certificate: root, privateKey: issuer.privateKey } }), 'CERTIFICATE_PROFILE key-mismatch')
+  t.equal(
+    await tls({ issuer: { certificate: root, privateKey: issuer.privateKey } }),
+    'CERTIFICATE_PROFILE key-mismatch',
+  )
   const leaf = await issueTlsCertificate({ ...member, hosts: [] })
-  t.equal(await tls({ issuer: { certificate: leaf, privateKey: keys.privateKey } }), 'CERTIFICATE_PROFILE basic-constraints')
+  t.equal(
+    await tls({ issuer: { certificate: leaf, privateKey: keys.privateKey } }),
+    'CERTIFICATE_PROFILE basic-constraints',
+  )
   t.equal(await tls({ publicKey: Buffer.from('no key') }), 'CERTIFICATE_PROFILE der')
   const offCurve = Buffer.from(publicKey)
   offCurve.fill(1, offCurve.length - 32)
   t.equal(await tls({ publicKey: offCurve }), 'CERTIFICATE_PROFILE weak-key', 'a point off the curve')
   for (const host of ['', 'a..b', '-a', 'a-', 'A.example', '999.1.1.1', 'fe80::1%eth0', 'a b', 'x'.repeat(64)])
     t.equal(await said(() => hostKind(host)), 'NAME_INVALID host', host)
-  for (const host of ['localhost', 'node-1.example', '10.0.0.1', '::1']) t.equal(await said(() => hostKind(host)), 'ok', host)
+  for (const host of ['localhost', 'node-1.example', '10.0.0.1', '::1'])
+    t.equal(await said(() => hostKind(host)), 'ok', host)
 })
 
 t.test('thumbprints in their two spellings', async (t) => {
@@ -250,7 +306,8 @@ t.test('thumbprints in their two spellings', async (t) => {
   const last = x5t(root.der).slice(0, 42)
   const spellings = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].map((end) => last + end)
   const decoded: string[] = []
-  for (const spelling of spellings) if ((await said(() => hexOfX5t(spelling))) === 'ok') decoded.push(hexOfX5t(spelling))
+  for (const spelling of spellings)
+    if ((await said(() => hexOfX5t(spelling))) === 'ok') decoded.push(hexOfX5t(spelling))
   t.equal(new Set(decoded).size, decoded.length)
   t.equal(await said(() => x5tOfHex(thumbprint(root.der).toUpperCase())), 'CERTIFICATE_INVALID name')
 })
@@ -306,10 +363,17 @@ t.test('our own chain and lists satisfy openssl at its strictest', async (t) => 
 t.test('PKCS#12 for a browser opens in openssl, with the right passphrase only', async (t) => {
   const certificate = await issueOperatorCertificate({ ...hub, operator: '王审批' })
   const passphrase = 'correct horse battery'
-  const draft = { key: keys.privateKey, certificate, chain: [issuer.certificate, root], passphrase, friendlyName: '王审批' }
+  const draft = {
+    key: keys.privateKey,
+    certificate,
+    chain: [issuer.certificate, root],
+    passphrase,
+    friendlyName: '王审批',
+  }
   const file = join(folder, 'operator.p12')
   writeFileSync(file, await exportPkcs12(draft))
-  const open = (word: string) => spawnSync('openssl', ['pkcs12', '-in', file, '-passin', `pass:${word}`, '-nodes'], { encoding: 'utf8' })
+  const open = (word: string) =>
+    spawnSync('openssl', ['pkcs12', '-in', file, '-passin', `pass:${word}`, '-nodes'], { encoding: 'utf8' })
   const { status, stdout } = open(passphrase)
   t.equal(status, 0)
   t.same(
@@ -320,5 +384,8 @@ t.test('PKCS#12 for a browser opens in openssl, with the right passphrase only',
   t.equal(pem.replace(/\s/g, ''), String(keys.privateKey.export({ type: 'pkcs8', format: 'pem' })).replace(/\s/g, ''))
   t.not(open('another word').status, 0)
   t.equal(await said(() => exportPkcs12({ ...draft, passphrase: 'short' })), 'KEY_UNREADABLE passphrase')
-  t.equal(await said(() => exportPkcs12({ ...draft, key: generateKeyPair().privateKey })), 'KEY_UNREADABLE key-mismatch')
+  t.equal(
+    await said(() => exportPkcs12({ ...draft, key: generateKeyPair().privateKey })),
+    'KEY_UNREADABLE key-mismatch',
+  )
 })

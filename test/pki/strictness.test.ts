@@ -1,7 +1,15 @@
 import t from 'tap'
 import { verifyChain } from '#pki/chain.ts'
-import { DerError, readDer } from '#pki/der.ts'
-import { readBoolean, readIntegerBytes, readNamedBits, readOid, readSmallInteger, readText, readTime } from '#pki/der-values.ts'
+import { readDer } from '#pki/der.ts'
+import {
+  readBoolean,
+  readIntegerBytes,
+  readNamedBits,
+  readOid,
+  readSmallInteger,
+  readText,
+  readTime,
+} from '#pki/der-values.ts'
 import { PKI_CODES, PKI_RULES, PkiError } from '#pki/error.ts'
 import { parseCertificate } from '#pki/parse-certificate.ts'
 import { parseCrl } from '#pki/parse-crl.ts'
@@ -9,13 +17,13 @@ import { parsePem, toPem } from '#pki/pem.ts'
 import { goodChain, now, type Random, seededRandom } from './random-chains.ts'
 import { signCertificate, signCrl } from './rogue-authority.ts'
 
-/** One to four changes: a bit, a byte, a cut, a doubled or a removed stretch. */
+/** One or two changes: a bit, a byte, a cut, a doubled or a removed stretch. */
 function mutate(bytes: Buffer, random: Random): Buffer {
   let changed = Buffer.from(bytes)
-  for (let count = 1 + random.below(4); count > 0 && changed.length > 0; count--) {
+  for (let count = 1 + random.below(2); count > 0 && changed.length > 0; count--) {
     const at = random.below(changed.length)
     const stretch = changed.subarray(at, at + 1 + random.below(20))
-    const kind = random.below(6)
+    const kind = random.below(12)
     if (kind === 0) changed = Buffer.from(changed.subarray(0, at))
     else if (kind === 1) changed = Buffer.concat([changed.subarray(0, at), stretch, changed.subarray(at)])
     else if (kind === 2) changed = Buffer.concat([changed.subarray(0, at), changed.subarray(at + stretch.length)])
@@ -112,7 +120,7 @@ t.test('encodings that lenient readers take', async (t) => {
     ['GeneralizedTime before 2050', time(0x18, '20261124080000Z'), (bytes) => readTime(readDer(bytes))],
     ['GeneralizedTime with fractions', time(0x18, '20510101000000.5Z'), (bytes) => readTime(readDer(bytes))],
   ]
-  for (const [name, hex, read] of refused) t.throws(() => read(Buffer.from(hex, 'hex')), DerError, name)
+  for (const [name, hex, read] of refused) t.throws(() => read(Buffer.from(hex, 'hex')), { name: 'DerError' }, name)
 })
 
 t.test('encodings that are right', async (t) => {
