@@ -6,11 +6,12 @@ import { launch } from './launch.mjs'
 import { compileCache, prepareOrExit } from './prepare.mjs'
 
 const runtime = await prepareOrExit()
-const program = new URL('./hanghui.ts', import.meta.url)
+const program = fileURLToPath(new URL('./hanghui.ts', import.meta.url))
 if (Number.parseInt(process.versions.node, 10) >= 26) {
   module.enableCompileCache(compileCache)
-  process.argv[1] = fileURLToPath(program)
-  await import(program.href)
+  process.argv[1] = program
+  // As the main module, which an import() would not make it: one process, and `import.meta.main` holds there.
+  module.runMain(program)
 } else {
-  launch(runtime, [fileURLToPath(program), ...process.argv.slice(2)])
+  launch(runtime, [program, ...process.argv.slice(2)])
 }

@@ -144,7 +144,7 @@ t.test('SQL is written in stores only', async (t) => {
 
 t.test('exports have names', async (t) => {
   const wrong = everything.filter(({ code }) =>
-    /^\s*export\s+default\b|^\s*export\s*\{[^}]*\bas\s+default\b/m.test(code),
+    /(?:^|;)\s*export\s+default\b|(?:^|;)\s*export\s*\{[^}]*\bas\s+default\b/m.test(code),
   )
   none(
     t,
