@@ -88,12 +88,12 @@ export function formatName(name: DistinguishedName): string {
   return name.attributes.map(({ oid, value }) => `${short.get(oid) ?? oid}=${value}`).join(', ')
 }
 
-/** 统一社会信用代码 in a subject, undefined if it has no organizationIdentifier; throws CERTIFICATE_IDENTITY if that is not a right code. */
+/** 统一社会信用代码 in a subject; undefined if its organizationIdentifier is of another register or absent; throws CERTIFICATE_IDENTITY if the code is wrong. */
 export function findMember(subject: DistinguishedName): string | undefined {
   const identifier = findAttribute(subject, ATTRIBUTE.organizationIdentifier)
-  if (identifier === undefined) return undefined
+  if (identifier === undefined || !identifier.startsWith(memberPrefix)) return undefined
   const code = identifier.slice(memberPrefix.length)
-  if (!(identifier.startsWith(memberPrefix) && isUscc(code))) throw new PkiError('CERTIFICATE_IDENTITY', 'member')
+  if (!isUscc(code)) throw new PkiError('CERTIFICATE_IDENTITY', 'member')
   return code
 }
 

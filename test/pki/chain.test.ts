@@ -10,10 +10,12 @@ import { parseCrl } from '#pki/parse-crl.ts'
 import { toPem } from '#pki/pem.ts'
 import { type ChainPlan, goodChain, later, now, type Random, seededRandom } from './random-chains.ts'
 import { extension, signCertificate, signCrl } from './rogue-authority.ts'
-import { CERTIFICATE_SPOILINGS } from './spoilings.ts'
+import { CERTIFICATE_SPOILINGS, type Spoiling } from './spoilings.ts'
 import { LIST_SPOILINGS } from './spoilt-lists.ts'
 
 const SPOILINGS = [...CERTIFICATE_SPOILINGS, ...LIST_SPOILINGS]
+
+const rogueRoot = SPOILINGS.find(({ name }) => name === 'rogue root of the same name') as Spoiling
 
 interface Built {
   readonly anchor: Buffer
@@ -181,6 +183,25 @@ t.test('a revocation undoes what was signed after it, and for a compromised key 
   t.equal(ours(plan, build(plan), { signedAt: later(-3) }), 'CERTIFICATE_REVOKED revoked')
   crl.revoked = [{ serial, date: later(1), extensions: [extension.reason(4)] }]
   t.equal(ours(plan, build(plan)), 'CERTIFICATE_REVOKED revoked', 'a date in the future revokes now')
+})
+
+t.test('two authorities of one name: the path that holds is found, whatever the order', async (t) => {
+  const random = seededRandom(10)
+  for (let round = 0; round < 10; round++) {
+    const plan = goodChain(random)
+    const built = build(plan)
+    const rogue = { ...plan }
+    rogueRoot.spoil(rogue, random)
+    const [right, wrong] = [built.anchor, build(rogue).anchor].map((der) => ({
+      certificate: parseCertificate(der),
+      external: plan.external,
+    }))
+    if (right === undefined || wrong === undefined) throw new Error('no anchors')
+    t.equal(ours(plan, built, { anchors: [right, wrong] }), 'ok')
+    t.equal(ours(plan, built, { anchors: [wrong, right] }), 'ok')
+    t.equal(ours(plan, built, { anchors: [wrong] }), 'CERTIFICATE_UNTRUSTED key-identifier')
+    t.equal(ours(plan, built, { anchors: [] }), 'CERTIFICATE_UNTRUSTED no-anchor')
+  }
 })
 
 t.test('an end entity that somebody listed as an anchor vouches for nobody, not even for itself', async (t) => {

@@ -380,7 +380,7 @@ t.test('PKCS#12 for a browser opens in openssl, with the right passphrase only',
     parseCertificatesPem(stdout).map((each) => each.thumbprint),
     [certificate, issuer.certificate, root].map((each) => each.thumbprint),
   )
-  const pem = /-----BEGIN PRIVATE KEY-----[^]+-----END PRIVATE KEY-----/.exec(stdout)?.[0] ?? ''
+  const pem = /-----BEGIN PRIVATE KEY-----[\s\S]+-----END PRIVATE KEY-----/.exec(stdout)?.[0] ?? ''
   t.equal(pem.replace(/\s/g, ''), String(keys.privateKey.export({ type: 'pkcs8', format: 'pem' })).replace(/\s/g, ''))
   t.not(open('another word').status, 0)
   t.equal(await said(() => exportPkcs12({ ...draft, passphrase: 'short' })), 'KEY_UNREADABLE passphrase')

@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls'
 import t from 'tap'
 import { verifyChain } from '#pki/chain.ts'
 import { readDer } from '#pki/der.ts'
@@ -11,7 +12,7 @@ import {
   readTime,
 } from '#pki/der-values.ts'
 import { PKI_CODES, PKI_RULES, PkiError } from '#pki/error.ts'
-import { parseCertificate } from '#pki/parse-certificate.ts'
+import { parseCertificate, parseCertificatesPem } from '#pki/parse-certificate.ts'
 import { parseCrl } from '#pki/parse-crl.ts'
 import { parsePem, toPem } from '#pki/pem.ts'
 import { goodChain, now, type Random, seededRandom } from './random-chains.ts'
@@ -86,6 +87,19 @@ t.test('3,000 mutated lists: none throws anything but PkiError, none counts', as
     }
   }
   t.ok(parsed > 500, `${parsed} got past the parser`)
+})
+
+t.test('strict, yet able to read what real authorities write: the roots of the runtime', async (t) => {
+  const read = rootCertificates.filter((pem) => {
+    try {
+      return parseCertificatesPem(pem).length === 1
+    } catch (error) {
+      if (!(error instanceof PkiError)) throw error
+      return false
+    }
+  })
+  t.ok(rootCertificates.length > 50)
+  t.ok(read.length > rootCertificates.length * 0.85, `${read.length} of ${rootCertificates.length}`)
 })
 
 t.test('encodings that lenient readers take', async (t) => {
