@@ -1,0 +1,204 @@
+import type { Cell, Column, TableRow } from './cells.ts'
+import { type CompiledField, compileField } from './field-types.ts'
+import type { CellTypes } from './table.ts'
+import type { Constraints, Field, TableSchema } from './table-schema.ts'
+import { type TableWarning, tableWarning } from './warnings.ts'
+
+/** A type a column may turn out to have; `named`: only where the header says so, `plain`: only where no code would look like it. */
+interface Candidate {
+  readonly field: Omit<Field, 'name'>
+  readonly named?: RegExp
+  readonly plain?: true
+}
+
+/** Most particular first: of those that every cell fits, the first is proposed. */
+const CANDIDATES: readonly Candidate[] = [
+  { field: { type: 'year' }, named: /年份|年度|^年$|year/i },
+  { field: { type: 'date', format: '%Y%m%d' }, named: /日期|date/i },
+  { field: { type: 'integer' }, plain: true },
+  { field: { type: 'number' }, plain: true },
+  { field: { type: 'integer', groupChar: ',' }, plain: true },
+  { field: { type: 'number', groupChar: ',' }, plain: true },
+  { field: { type: 'boolean', trueValues: ['true', 'True', 'TRUE'], falseValues: ['false', 'False', 'FALSE'] } },
+  { field: { type: 'boolean', trueValues: ['是'], falseValues: ['否'] } },
+  { field: { type: 'date' } },
+  { field: { type: 'date', format: '%Y/%m/%d' } },
+  { field: { type: 'date', format: '%Y年%m月%d日' } },
+  { field: { type: 'datetime' } },
+  { field: { type: 'datetime', format: '%Y-%m-%d %H:%M:%S' } },
+  { field: { type: 'datetime', format: '%Y/%m/%d %H:%M:%S' } },
+  { field: { type: 'datetime', format: '%Y-%m-%d %H:%M' } },
+  { field: { type: 'datetime', format: '%Y/%m/%d %H:%M' } },
+  { field: { type: 'yearmonth' } },
+]
+
+/** What people write where there is no figure. It means "missing" only in a column whose other cells have a type. */
+const MISSING_MARKS = new Set([
+  '—',
+  '——',
+  '–',
+  '-',
+  '--',
+  '…',
+  '……',
+  '...',
+  '..',
+  '/',
+  '\\',
+  '*',
+  'NA',
+  'N/A',
+  '#N/A',
+  '#DIV/0!',
+  '#VALUE!',
+  '#REF!',
+  '#NAME?',
+  '#NUM!',
+  '#NULL!',
+  'null',
+  'NULL',
+  '无',
+  '空',
+  '缺',
+  '暂无',
+])
+
+/** Columns of identifiers: their digits are no quantity, and leading zeros count. */
+const CODE_NAME = /代码|编码|编号|证号|账号|帐号|电话|手机|邮编|(?:^|[^a-z])(?:code|id|zip|phone|tel)$/i
+
+const CODE_DIGITS = /^[+-]?0\d|^[+-]?\d{16,}$/
+const FULL_WIDTH_NUMBER = /^[+\-.,\s\d]*[０-９．，－＋][+\-.,\s\d０-９．，－＋]*$/
+const UNIT_SUFFIX = /^[+-]?\d[\d,]*(?:\.\d+)?\s*[万亿%％‰]$/
+
+/** Looks at rows one by one; afterwards proposes a schema that all of them fit. */
+export interface Proposer {
+  addRow(row: TableRow): void
+  schema(): TableSchema
+  warnings(): TableWarning[]
+}
+
+/** What is known of a column so far. */
+interface Evidence {
+  fitting: readonly CompiledField[]
+  readonly plain: ReadonlySet<CompiledField>
+  values: number
+  nothing: number
+  nested: boolean
+  texts: number
+  readonly marks: Set<string>
+  readonly odd: Map<'full-width' | 'unit-suffix' | 'number-as-text', { count: number; row: number }>
+}
+
+/** A proposer for the columns of a table (they may grow). */
+export function createProposer(columns: readonly Column[], cellTypes: CellTypes): Proposer {
+  const typed = cellTypes === 'strict'
+  const evidence: Evidence[] = []
+  let rows = 0
+
+  function addRow({ number, cells }: TableRow): void {
+    for (let index = evidence.length; index < columns.length; index++) {
+      evidence.push(newEvidence(columns[index]?.name ?? '', typed, rows))
+    }
+    for (const [index, column] of evidence.entries()) addCell(column, cells[index] ?? null, number)
+    rows += 1
+  }
+
+  function schema(): TableSchema {
+    const names = new Set<string>()
+    const fields = columns.map(({ name, letter }, index) => {
+      // A header without or with repeated names is reported; the proposal stays a valid schema all the same.
+      const unique = name === '' || names.has(name) ? `${name}_${letter}` : name
+      names.add(unique)
+      const found = evidence[index] ?? newEvidence(name, typed, 0)
+      return fieldOf(unique, isCodeText(found, cellTypes) ? { ...found, fitting: [] } : found, rows)
+    })
+    return { fields }
+  }
+
+  function warnings(): TableWarning[] {
+    return evidence.flatMap((column, index) =>
+      [...column.odd].flatMap(([kind, { count, row }]) => {
+        const told = kind === 'number-as-text' ? column.texts < column.values && isNumeric(column) : !isNumeric(column)
+        return told ? [tableWarning(kind, columns[index]?.name ?? '', count, row)] : []
+      }),
+    )
+  }
+  return { addRow, schema, warnings }
+}
+
+function newEvidence(name: string, typed: boolean, rowsBefore: number): Evidence {
+  const candidates = CANDIDATES.filter((candidate) => {
+    if (candidate.named !== undefined) return !typed && candidate.named.test(name)
+    return !(candidate.plain === true && !typed && CODE_NAME.test(name))
+  })
+  const compiled = candidates.map(({ field }) =>
+    compileField({ name, ...field }, { index: 0, missingValues: undefined, typed }),
+  )
+  const plain = new Set(compiled.filter((_, index) => candidates[index]?.plain === true))
+  return {
+    fitting: compiled,
+    plain,
+    values: 0,
+    nothing: rowsBefore,
+    nested: false,
+    texts: 0,
+    marks: new Set(),
+    odd: new Map(),
+  }
+}
+
+function addCell(column: Evidence, cell: Cell, row: number): void {
+  const text = typeof cell === 'string' ? cell.trim() : undefined
+  if (cell === null || cell === '') {
+    column.nothing += 1
+    return
+  }
+  // Marks wait apart: they decide nothing about the type.
+  if (text !== undefined && (text === '' || MISSING_MARKS.has(text))) {
+    column.marks.add(text)
+    return
+  }
+  column.values += 1
+  if (text !== undefined) addText(column, text, row)
+  if (typeof cell === 'object') column.nested = true
+  if (column.fitting.length === 0) return
+  const coded = text !== undefined && CODE_DIGITS.test(text)
+  column.fitting = column.fitting.filter(
+    (field) => !(coded && column.plain.has(field)) && field.read(cell) !== undefined,
+  )
+}
+
+function addText(column: Evidence, text: string, row: number): void {
+  column.texts += 1
+  const kind = FULL_WIDTH_NUMBER.test(text) ? 'full-width' : UNIT_SUFFIX.test(text) ? 'unit-suffix' : 'number-as-text'
+  const odd = column.odd.get(kind)
+  if (odd) odd.count += 1
+  else column.odd.set(kind, { count: 1, row })
+}
+
+/** Codes stored as text in a workbook stay text, even where all of them look like numbers. */
+function isCodeText(column: Evidence, cellTypes: CellTypes): boolean {
+  return cellTypes === 'loose' && isNumeric(column) && column.texts === column.values
+}
+
+function isNumeric(column: Evidence): boolean {
+  const type = column.fitting[0]?.type
+  return column.values > 0 && (type === 'integer' || type === 'number')
+}
+
+function fieldOf(name: string, column: Evidence, rows: number): Field {
+  const found = column.values > 0 ? column.fitting[0] : undefined
+  const complete = column.nothing === 0 && rows > 0
+  if (!found) {
+    const blanks = [...column.marks].some((mark) => mark === '')
+    return { name, type: column.nested ? 'any' : 'string', ...requiredIf(complete && !blanks && column.values > 0) }
+  }
+  const { name: _, ...field } = found.field
+  const marks = [...column.marks].filter((mark) => mark !== '').toSorted()
+  const missing = marks.length > 0 ? { missingValues: ['', ...marks] } : {}
+  return { name, ...field, ...missing, ...requiredIf(complete && column.marks.size === 0) }
+}
+
+function requiredIf(required: boolean): { constraints?: Constraints } {
+  return required ? { constraints: { required: true } } : {}
+}
