@@ -52,8 +52,6 @@ export function createEntryStore(db: Database.Database) {
   const allMembers = db.prepare<[], IndexedMember>('SELECT id, name, class FROM members')
   const matching = db.prepare<[string], number>('SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid').pluck()
   const itemOf = db.prepare<[number], string>('SELECT item FROM entries WHERE id = ?').pluck()
-  const seqOf = db.prepare<[], number>("SELECT seq FROM positions WHERE name = 'journal'").pluck()
-  const setSeq = db.prepare("UPDATE positions SET seq = ? WHERE name = 'journal'")
 
   /** Turning pages and choosing facets ask for the same words again and again. */
   const kept = new Map<string, Uint32Array>()
@@ -111,7 +109,13 @@ export function createEntryStore(db: Database.Database) {
     /** After each commit: what was found before may be found no more. */
     forgetMatches: () => kept.clear(),
     item: (id: number) => JSON.parse(itemOf.get(id) as string) as StoredItem,
-    position: () => seqOf.get() as number,
-    setPosition: (seq: number) => void setSeq.run(seq),
+    ...createPositions(db),
   }
+}
+
+/** How far the journal of `hub.db` is in this file; moved in the transaction of what it stands for. */
+function createPositions(db: Database.Database) {
+  const seq = db.prepare<[], number>("SELECT seq FROM positions WHERE name = 'journal'").pluck()
+  const setSeq = db.prepare("UPDATE positions SET seq = ? WHERE name = 'journal'")
+  return { position: () => seq.get() as number, setPosition: (to: number) => void setSeq.run(to) }
 }

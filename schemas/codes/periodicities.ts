@@ -6,18 +6,16 @@ interface Periodicity extends Label {
   readonly step?: { readonly days?: number; readonly months?: number }
   /** Days after the end of a period that compiling it usually takes. */
   readonly graceDays: number
-  /** ISO 8601 duration, as DCAT-AP writes frequencies; absent for irregular. */
-  readonly duration?: string
 }
 
 /** 更新周期 of 政务信息资源目录编制指南, with the length of a period. */
 export const PERIODICITIES = {
-  realtime: { zh: '实时', en: 'Real time', graceDays: 0, duration: 'PT0S' },
-  daily: { zh: '每日', en: 'Daily', step: { days: 1 }, graceDays: 1, duration: 'P1D' },
-  weekly: { zh: '每周', en: 'Weekly', step: { days: 7 }, graceDays: 3, duration: 'P1W' },
-  monthly: { zh: '每月', en: 'Monthly', step: { months: 1 }, graceDays: 15, duration: 'P1M' },
-  quarterly: { zh: '每季度', en: 'Quarterly', step: { months: 3 }, graceDays: 30, duration: 'P3M' },
-  annual: { zh: '每年', en: 'Annual', step: { months: 12 }, graceDays: 90, duration: 'P1Y' },
+  realtime: { zh: '实时', en: 'Real time', graceDays: 0 },
+  daily: { zh: '每日', en: 'Daily', step: { days: 1 }, graceDays: 1 },
+  weekly: { zh: '每周', en: 'Weekly', step: { days: 7 }, graceDays: 3 },
+  monthly: { zh: '每月', en: 'Monthly', step: { months: 1 }, graceDays: 15 },
+  quarterly: { zh: '每季度', en: 'Quarterly', step: { months: 3 }, graceDays: 30 },
+  annual: { zh: '每年', en: 'Annual', step: { months: 12 }, graceDays: 90 },
   irregular: { zh: '不定期', en: 'Irregular', graceDays: 0 },
 } as const satisfies Record<string, Periodicity>
 
