@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { verifyChain, type ChainPurpose } from '#pki/chain.ts'
+import { type Purpose, verifyChain } from '#pki/chain.ts'
 import { PkiError } from '#pki/error.ts'
 import { findMember } from '#pki/names.ts'
 import { type Certificate, parseCertificate } from '#pki/parse-certificate.ts'
@@ -32,13 +32,13 @@ export function refusingPki<T>(step: () => T): T {
  * Protocol 3.1 (a), (d): the chain of a certificate to one of the CAs that a root document lists, at time `at`, under
  * the closed profile for `purpose`. CERTIFICATE_UNTRUSTED when no listed CA issued it.
  */
-export function checkCertificate(der: Uint8Array, purpose: ChainPurpose, cas: Root['cas'], at: Date): CheckedCertificate {
+export function checkCertificate(der: Uint8Array, purpose: Purpose, cas: Root['cas'], at: Date): CheckedCertificate {
   return refusingPki(() => {
     const leaf = parseCertificate(der)
-    const chain = issuingChain(leaf, cas)
-    const anchor = chain.at(-1)
-    if (anchor === undefined) throw new Refusal('CERTIFICATE_UNTRUSTED', { thumbprint: leaf.thumbprint, rule: 'no-anchor' })
-    verifyChain({ leaf, intermediates: chain.slice(0, -1), anchors: [anchor], now: at, purpose })
+    const { chain, external } = issuingChain(leaf, cas)
+    const certificate = chain.at(-1)
+    if (certificate === undefined) throw new Refusal('CERTIFICATE_UNTRUSTED', { thumbprint: leaf.thumbprint, rule: 'no-anchor' })
+    verifyChain({ leaf, intermediates: chain.slice(0, -1), anchors: [{ certificate, external }], now: at, purpose, crls: 'status-list' })
     return {
       thumbprint: leaf.thumbprint,
       publicKey: publicKeyOf(leaf.publicKey, 'CERTIFICATE_INVALID'),
@@ -50,13 +50,13 @@ export function checkCertificate(der: Uint8Array, purpose: ChainPurpose, cas: Ro
 }
 
 /** The certificates of the listed CA that names itself as issuer of `leaf`, issuing CA first; empty when none does. */
-function issuingChain(leaf: Certificate, cas: Root['cas']): Certificate[] {
+function issuingChain(leaf: Certificate, cas: Root['cas']): { chain: Certificate[]; external: boolean } {
   for (const ca of cas) {
     const chain = ca.certificates.map((text) => parseCertificate(fromBase64url(text)))
     const at = chain.findIndex((certificate) => certificate.subject.der.equals(leaf.issuer.der))
-    if (at >= 0) return chain.slice(at)
+    if (at >= 0) return { chain: chain.slice(at), external: ca.kind === 'external' }
   }
-  return []
+  return { chain: [], external: false }
 }
 
 /** The public key inside a certificate, checked for form only; for keys that a signature then vouches for. */

@@ -5,7 +5,7 @@ import { parseJson } from './json.ts'
 import { type Kind, KINDS, kindOfTyp, type Payload, typOf } from './kinds.ts'
 import { Refusal } from './refusal.ts'
 import { closed, SECONDS, X5T } from './shapes.ts'
-import { validate } from './validate.ts'
+import { requireValid, validate } from './validate.ts'
 
 /** Who signs: the private key and the SHA-256 of its certificate (hex). */
 export interface Signer {
@@ -24,6 +24,8 @@ export interface ParsedDocument<K extends Kind> {
   /** The text as received; this is what is stored, hashed and passed on, never a re-serialisation. */
   readonly text: string
   readonly payload: Payload<K>
+  /** The network the payload names, of every kind. */
+  readonly net: string
   readonly signatures: readonly ParsedSignature[]
 }
 
@@ -62,7 +64,7 @@ const SIGNATURE_BYTES = 64
 
 /** Signs a payload as compact JWS, ES256 (RFC 7515 §7.1). The payload is validated, so nothing malformed is ever signed. */
 export function signDocument<K extends Kind>(kind: K, payload: Payload<K>, signer: Signer): string {
-  validate(KINDS[kind].schema, payload, 'DOCUMENT_INVALID')
+  requireValid(KINDS[kind].schema, payload, 'DOCUMENT_INVALID')
   const input = `${encode({ alg: 'ES256', typ: typOf(kind), kid: hexToBase64url(signer.thumbprint) })}.${encode(payload)}`
   return `${input}.${toBase64url(signBytes(input, signer.key))}`
 }
@@ -77,7 +79,7 @@ export interface SignatureClaims {
 
 /** First signature of a document that several parties sign (general JSON form, RFC 7515 §7.2.1). */
 export function openGeneralDocument<K extends Kind>(kind: K, payload: Payload<K>, signer: Signer, claims: SignatureClaims): string {
-  validate(KINDS[kind].schema, payload, 'DOCUMENT_INVALID')
+  requireValid(KINDS[kind].schema, payload, 'DOCUMENT_INVALID')
   return addSignature(JSON.stringify({ payload: encode(payload), signatures: [] }), kind, signer, claims)
 }
 
@@ -109,7 +111,7 @@ function parseCompact<K extends Kind>(kind: K, text: string): ParsedDocument<K> 
     kind,
     id: sha256(signingInput),
     text,
-    payload: parsePayload(kind, payload),
+    ...parsePayload(kind, payload),
     signatures: [{ thumbprint: base64urlToHex(kid), signingInput, signature: parseSignature(signature) }],
   }
 }
@@ -118,16 +120,17 @@ function parseGeneral<K extends Kind>(kind: K, text: string): ParsedDocument<K> 
   const general = validate(GENERAL, parseJson(Buffer.from(text)), 'DOCUMENT_INVALID')
   const signatures = general.signatures.map((one): ParsedSignature => {
     const { kid, alg: _alg, typ: _typ, ...claims } = parseHeader(kind, GENERAL_HEADER, one.protected)
-    return { thumbprint: base64urlToHex(kid), signingInput: `${one.protected}.${general.payload}`, signature: parseSignature(one.signature), ...(claims as SignatureClaims) }
+    return { thumbprint: base64urlToHex(kid), signingInput: `${one.protected}.${general.payload}`, signature: parseSignature(one.signature), ...(claims as object as SignatureClaims) }
   })
-  return { kind, id: sha256(general.payload), text, payload: parsePayload(kind, general.payload), signatures }
+  return { kind, id: sha256(general.payload), text, ...parsePayload(kind, general.payload), signatures }
 }
 
-function parseHeader<const S extends typeof COMPACT_HEADER | typeof GENERAL_HEADER>(kind: Kind, schema: S, segment: string) {
+function parseHeader(kind: Kind, schema: typeof COMPACT_HEADER | typeof GENERAL_HEADER, segment: string): { kid: string; alg: string; typ: string } {
   const raw = parseJson(fromBase64url(segment)) as { typ?: unknown }
   const typ = typeof raw?.typ === 'string' ? raw.typ : ''
   if (typ !== typOf(kind)) throw wrongTyp(typ, kind)
-  return validate(schema, raw, 'DOCUMENT_HEADER')
+  requireValid(schema, raw, 'DOCUMENT_HEADER')
+  return raw as { kid: string; alg: string; typ: string }
 }
 
 function wrongTyp(typ: string, wanted: Kind): Refusal {
@@ -137,8 +140,10 @@ function wrongTyp(typ: string, wanted: Kind): Refusal {
   return new Refusal('DOCUMENT_KIND', { wanted, is, detail: { zh: `需要 ${wanted}，收到 ${is}`, en: `Wanted ${wanted}, got ${is}` } })
 }
 
-function parsePayload<K extends Kind>(kind: K, segment: string): Payload<K> {
-  return validate(KINDS[kind].schema, parseJson(fromBase64url(segment)), 'DOCUMENT_INVALID') as Payload<K>
+function parsePayload<K extends Kind>(kind: K, segment: string): { payload: Payload<K>; net: string } {
+  const payload = parseJson(fromBase64url(segment))
+  requireValid(KINDS[kind].schema, payload, 'DOCUMENT_INVALID')
+  return { payload: payload as Payload<K>, net: (payload as { net: string }).net }
 }
 
 function parseSignature(segment: string): Uint8Array {
@@ -154,7 +159,7 @@ export function verifySignature(signature: ParsedSignature, publicKey: KeyObject
 }
 
 /** The one signature of a compact document. */
-export function onlySignature(document: ParsedDocument<Kind>): ParsedSignature {
+export function onlySignature(document: { readonly signatures: readonly ParsedSignature[] }): ParsedSignature {
   const [signature, ...more] = document.signatures
   if (signature === undefined || more.length > 0) throw new Refusal('SIGNATURES_INCOMPLETE')
   return signature

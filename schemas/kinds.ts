@@ -36,8 +36,37 @@ export const KINDS = {
 /** Name of a document kind. */
 export type Kind = keyof typeof KINDS
 
-/** Payload of a kind, derived from its schema. */
-export type Payload<K extends Kind> = FromSchema<(typeof KINDS)[K]['schema']>
+/**
+ * Payloads by kind, derived from the schemas. Written out row by row: a mapped type would make the compiler expand
+ * every schema at each generic use.
+ */
+export interface Payloads {
+  root: FromSchema<typeof trust.ROOT>
+  directory: FromSchema<typeof trust.DIRECTORY>
+  status: FromSchema<typeof trust.STATUS_LIST>
+  admission: FromSchema<typeof trust.ADMISSION>
+  sponsorship: FromSchema<typeof trust.SPONSORSHIP>
+  'sponsorship-revocation': FromSchema<typeof trust.SPONSORSHIP_REVOCATION>
+  'certificate-request': FromSchema<typeof trust.CERTIFICATE_REQUEST>
+  'catalog-entry': FromSchema<typeof catalog.CATALOG_ENTRY>
+  tombstone: FromSchema<typeof catalog.TOMBSTONE>
+  manifest: FromSchema<typeof catalog.MANIFEST>
+  request: FromSchema<typeof agreement.REQUEST>
+  offer: FromSchema<typeof agreement.OFFER>
+  consent: FromSchema<typeof agreement.CONSENT>
+  refusal: FromSchema<typeof agreement.REFUSAL>
+  decision: FromSchema<typeof agreement.DECISION>
+  agreement: FromSchema<typeof agreement.AGREEMENT>
+  'agreement-change': FromSchema<typeof agreement.AGREEMENT_CHANGE>
+  'grant-request': FromSchema<typeof agreement.GRANT_REQUEST>
+  grant: FromSchema<typeof agreement.GRANT>
+  'pull-order': FromSchema<typeof agreement.PULL_ORDER>
+  delivery: FromSchema<typeof agreement.DELIVERY>
+  acknowledgement: FromSchema<typeof agreement.ACKNOWLEDGEMENT>
+}
+
+/** Payload of a kind. */
+export type Payload<K extends Kind> = Payloads[K]
 
 export type Root = Payload<'root'>
 export type Directory = Payload<'directory'>

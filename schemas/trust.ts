@@ -6,7 +6,7 @@ import { onlySignature, type ParsedDocument, parseDocument, verifySignature } fr
 import { sha256 } from './hash.ts'
 import { parseJson } from './json.ts'
 import type { Directory, Kind, MemberEntry, RegisteredCertificate, Root, StatusListDocument } from './kinds.ts'
-import { LIMITS, type Limits, tightenLimits } from './limits.ts'
+import { LIMITS, type Limits, type TightenableLimit, tightenLimits } from './limits.ts'
 import { DIRECTORY_PART } from './documents/trust.ts'
 import { Refusal } from './refusal.ts'
 import { decodeStatusList, findUnrevoked, statusAt, type Status } from './status-list.ts'
@@ -38,7 +38,7 @@ export type Trust = ReturnType<typeof createTrust>
  * Trust as a value: documents go in by `accept…`, which verify and refuse rollbacks; questions come out by `require…`.
  * `roots` is a verified line, oldest first. Nothing here touches disk: keep the accepted texts and replay them at start.
  */
-export function createTrust(roots: Verified<readonly VerifiedRoot[]>, clock: Clock, own: Parameters<typeof tightenLimits>[0] = {}) {
+export function createTrust(roots: Verified<readonly VerifiedRoot[]>, clock: Clock, own: Partial<Record<TightenableLimit, number>> = {}) {
   const line = [...roots]
   let directory: { id: string; text: string; payload: Directory } | undefined
   let status: { text: string; payload: StatusListDocument; bits: Uint8Array } | undefined
@@ -90,7 +90,7 @@ export function createTrust(roots: Verified<readonly VerifiedRoot[]>, clock: Clo
   /** Protocol 1.4: a document the hub signed with the online key of the right purpose, named by the newest root. */
   function verifyHub<K extends Kind>(kind: K, text: string): Verified<ParsedDocument<K>> {
     const document = parseDocument(kind, text)
-    requireNet(document.payload.net)
+    requireNet(document.net)
     const signature = onlySignature(document)
     verifySignature(signature, hubKey(kind, signature.thumbprint))
     return markVerified(document)
@@ -149,7 +149,7 @@ export function createTrust(roots: Verified<readonly VerifiedRoot[]>, clock: Clo
   /** Protocol 1.3: a member's document, signed by a signing certificate good now. Returns the signer with it. */
   function verifyMember<K extends Kind>(kind: K, text: string): { document: Verified<ParsedDocument<K>>; signer: TrustedCertificate } {
     const document = parseDocument(kind, text)
-    requireNet(document.payload.net)
+    requireNet(document.net)
     const signature = onlySignature(document)
     const signer = requireCertificate(signature.thumbprint, 'signing')
     verifySignature(signature, signer.publicKey)

@@ -12,9 +12,14 @@ let ajv: Ajv2020 | undefined
  * nothing defaulted. A value that does not fit is refused with `code`, the path and the failing keyword.
  */
 export function validate<const S extends JSONSchema>(schema: S, value: unknown, code: RefusalCode = 'BODY_INVALID'): FromSchema<S> {
-  const check = validatorOf(schema as object)
-  if (!check(value)) throw invalid(code, check.errors?.[0])
+  requireValid(schema as object, value, code)
   return value as FromSchema<S>
+}
+
+/** {@link validate} for a schema picked at run time, where the type is known otherwise. */
+export function requireValid(schema: object, value: unknown, code: RefusalCode): void {
+  const check = validatorOf(schema)
+  if (!check(value)) throw invalid(code, check.errors?.[0])
 }
 
 function validatorOf(schema: object): ValidateFunction {

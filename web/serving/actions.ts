@@ -1,6 +1,6 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import { Refusal } from '#schemas/refusal.ts'
-import { validate } from '#schemas/validate.ts'
+import { requireValid } from '#schemas/validate.ts'
 
 /** How far a long action has come; `total` is 0 while unknown. */
 export interface Progress {
@@ -21,7 +21,7 @@ export interface ActionContext {
 
 /** A command of the contract: its arguments' schema and what it does. */
 export interface Action {
-  readonly schema: JSONSchema
+  readonly schema: object
   readonly run: (args: never, context: ActionContext) => unknown
 }
 
@@ -30,7 +30,7 @@ export function action<const S extends JSONSchema>(
   schema: S,
   run: (args: FromSchema<S>, context: ActionContext) => unknown,
 ): Action {
-  return { schema, run: run as Action['run'] }
+  return { schema: schema as object, run: run as unknown as Action['run'] }
 }
 
 /** All actions of a server by command name. */
@@ -49,7 +49,8 @@ export async function runAction(
   if (!(as === undefined || (typeof as === 'string' && as.trim() !== '')))
     throw new Refusal('BODY_INVALID', { field: '/as' })
   const named = as !== undefined && Object.hasOwn((schema as { properties?: object }).properties ?? {}, 'as')
-  const args = validate(schema, named ? { ...rest, as } : rest)
+  const args = named ? { ...rest, as } : rest
+  requireValid(schema, args, 'BODY_INVALID')
   return run(args as never, { ...context, via: 'control', ...(as === undefined ? {} : { as }) })
 }
 

@@ -3,14 +3,15 @@ import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import { parse, stringify } from 'smol-toml'
 import { writeDurably } from '#pki/durable-file.ts'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
-import { validate } from '#schemas/validate.ts'
+import { requireValid } from '#schemas/validate.ts'
 
 /** `config.toml` under a closed schema, frozen. NOT_INITIALISED without the file; CONFIG_INVALID names the key. */
 export function readConfig<const S extends JSONSchema>(path: string, schema: S): Readonly<FromSchema<S>> {
   if (!existsSync(path)) throw new Refusal('NOT_INITIALISED', { path })
   const value = parseToml(path)
   try {
-    return Object.freeze(validate(schema, value, 'CONFIG_INVALID'))
+    requireValid(schema as object, value, 'CONFIG_INVALID')
+    return Object.freeze(value) as unknown as Readonly<FromSchema<S>>
   } catch (error) {
     if (!isRefusal(error)) throw error
     const key = String(error.facts['field'] ?? '')
