@@ -1,7 +1,9 @@
+import { createPublicKey } from 'node:crypto'
 import { verifyCsr } from '#pki/requests.ts'
 import { fromBase64url } from './base64url.ts'
 import { keyOfCertificate, refusingPki } from './certificates.ts'
-import { onlySignature, parseDocument, verifySignature } from './document.ts'
+import { onlySignature, type ParsedDocument, parseDocument, verifySignature } from './document.ts'
+import { sha256 } from './hash.ts'
 import { Refusal } from './refusal.ts'
 
 /** One step back in a member's line of keys: the request a certificate came from, and the certificate that signed it. */
@@ -17,13 +19,16 @@ const MOST_STEPS = 400
 /**
  * Protocol 3.4: does `certificate` (base64url DER, registered under `request`) descend, request by request, from the
  * certificate `anchor` (thumbprint) that signed before? The hub only carries the steps; each is proved by its signature,
- * so the hub cannot put a key of its own in a member's place. KEY_NOT_CONTINUED when it does not.
+ * so the hub cannot put a key of its own in a member's place. `anchorCertificate` (base64url DER), when at hand, lets the
+ * TLS certificate of the same pair count. KEY_NOT_CONTINUED when it does not descend.
  */
 export async function verifyContinuity(
   certificate: { readonly certificate: string; readonly request: string },
   anchor: string,
   fetchStep: (request: string) => Promise<KeyStep>,
+  anchorCertificate?: string,
 ): Promise<void> {
+  const anchorSpki = anchorCertificate === undefined ? undefined : spkiOfAnchor(anchorCertificate, anchor)
   let target = keyOfCertificate(fromBase64url(certificate.certificate))
   let request = certificate.request
   for (let step = 0; step < MOST_STEPS; step++) {
@@ -31,18 +36,43 @@ export async function verifyContinuity(
     const found = await fetchStep(request)
     const document = parseDocument('certificate-request', found.request)
     if (!(document.id === request)) throw broken('the request has the hash the directory names')
-    const keys = [askedKey(document.payload.tls), askedKey(document.payload.signing)]
+    const signingKey = askedKey(document.payload.signing)
+    const keys = [askedKey(document.payload.tls), signingKey]
     if (!keys.some((spki) => spki.equals(target.spki))) throw broken('the certificate bears a key this request asked for')
-    if (found.previous === null || document.payload.previous === null) throw broken('the line reaches the earlier key')
-    const previous = keyOfCertificate(fromBase64url(found.previous))
-    const signature = onlySignature(document)
-    if (!(previous.thumbprint === document.payload.previous && signature.thumbprint === previous.thumbprint)) throw broken('the request is signed by the certificate it names')
-    verifySignature(signature, previous.publicKey)
+    const previous = verifyStep(document, found.previous, signingKey)
+    // A TLS certificate and the signing certificate beside it come from one request, signed by the line itself.
+    if (anchorSpki !== undefined && keys.some((spki) => spki.equals(anchorSpki))) return
+    if (previous === undefined) throw broken('the line reaches the earlier key')
     if (previous.thumbprint === anchor) return
     target = previous
     request = await requestOf(previous.thumbprint, fetchStep)
   }
   throw broken('the line is shorter than 400 steps')
+}
+
+/**
+ * A request is signed by the signing certificate before it, at enrolment by the signing key it asks for: otherwise a
+ * stranger could put another's CSR beside one of its own. Returns the certificate before, undefined at enrolment.
+ */
+function verifyStep(document: ParsedDocument<'certificate-request'>, before: string | null, signingKey: Buffer) {
+  const signature = onlySignature(document)
+  const { previous } = document.payload
+  if (previous === null) {
+    if (!(before === null && signature.thumbprint === sha256(signingKey))) throw broken('an enrolment is signed by its own key')
+    verifySignature(signature, createPublicKey({ key: signingKey, format: 'der', type: 'spki' }))
+    return undefined
+  }
+  const certificate = keyOfCertificate(fromBase64url(before ?? ''))
+  if (!(certificate.thumbprint === previous && signature.thumbprint === previous)) throw broken('the request is signed by the certificate it names')
+  verifySignature(signature, certificate.publicKey)
+  return certificate
+}
+
+/** Key of the certificate that signed, when it is at hand: it must be the very one. */
+function spkiOfAnchor(certificate: string, anchor: string): Buffer {
+  const { spki, thumbprint } = keyOfCertificate(fromBase64url(certificate))
+  if (!(thumbprint === anchor)) throw broken('the earlier certificate is the one that signed')
+  return spki
 }
 
 /** The hub names the request behind an older certificate when asked by thumbprint instead of request hash. */
