@@ -1,4 +1,4 @@
-import { type Cell, cellText, headerName, isBlankRow, MAX_COLUMNS } from './cells.ts'
+import { type Cell, cellText, headerName, isBlankRow } from './cells.ts'
 
 /** A merged area of a sheet, all bounds counted from 0 and inclusive. */
 export interface Area {
@@ -30,7 +30,9 @@ export function findHeader(
   if (top === undefined) return undefined
   const depth = depthOf(top, merges)
   const rows = Array.from({ length: Math.min(depth, count - top) }, (_, index) => top + index)
-  const labels = rows.map((row) => labelsOf(cellsOf(row), row, merges))
+  // A merge may claim to go on for ever: labels spread no further than the sheet has cells.
+  const width = Math.max(...[...rows, top + depth].map((row) => cellsOf(row).length))
+  const labels = rows.map((row) => labelsOf(cellsOf(row), row, merges, width))
   const used = labels.flatMap((row) => row.flatMap((label, column) => (label === '' ? [] : [column])))
   const left = Math.min(...used)
   const right = Math.max(...used)
@@ -71,12 +73,11 @@ function depthOf(top: number, merges: readonly Area[]): number {
 }
 
 /** The labels of a header row, each spread over the columns it is merged across (a vertical merge needs no spreading). */
-function labelsOf(cells: readonly Cell[], row: number, merges: readonly Area[]): string[] {
+function labelsOf(cells: readonly Cell[], row: number, merges: readonly Area[], width: number): string[] {
   const labels = cells.map(headerName)
   for (const { top, left, right } of merges) {
     if (top !== row) continue
-    // Bounded by the row's own width and one sheet's columns, however far the file claims the merge goes.
-    for (let column = left + 1; column <= Math.min(right, MAX_COLUMNS); column++) labels[column] = labels[left] ?? ''
+    for (let column = left + 1; column <= Math.min(right, width - 1); column++) labels[column] ||= labels[left] ?? ''
   }
   return Array.from(labels, (label) => label ?? '')
 }

@@ -66,6 +66,7 @@ const MISSING_MARKS = new Set([
 /** Columns of identifiers: their digits are no quantity, and leading zeros count. */
 const CODE_NAME = /代码|编码|编号|证号|账号|帐号|电话|手机|邮编|(?:^|[^a-z])(?:code|id|zip|phone|tel)$/i
 
+const PLAIN_NUMBER = /^[+-]?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/
 const CODE_DIGITS = /^[+-]?0\d|^[+-]?\d{16,}$/
 const FULL_WIDTH_NUMBER = /^[+\-.,\s\d]*[０-９．，－＋][+\-.,\s\d０-９．，－＋]*$/
 const UNIT_SUFFIX = /^[+-]?\d[\d,]*(?:\.\d+)?\s*[万亿%％‰]$/
@@ -81,6 +82,7 @@ export interface Proposer {
 interface Evidence {
   fitting: readonly CompiledField[]
   readonly plain: ReadonlySet<CompiledField>
+  readonly typed: boolean
   values: number
   nothing: number
   nested: boolean
@@ -137,6 +139,7 @@ function newEvidence(name: string, typed: boolean, rowsBefore: number): Evidence
   const plain = new Set(compiled.filter((_, index) => candidates[index]?.plain === true))
   return {
     fitting: compiled,
+    typed,
     plain,
     values: 0,
     nothing: rowsBefore,
@@ -159,21 +162,48 @@ function addCell(column: Evidence, cell: Cell, row: number): void {
     return
   }
   column.values += 1
-  if (text !== undefined) addText(column, text, row)
   if (typeof cell === 'object') column.nested = true
-  if (column.fitting.length === 0) return
-  const coded = text !== undefined && CODE_DIGITS.test(text)
-  column.fitting = column.fitting.filter(
-    (field) => !(coded && column.plain.has(field)) && field.read(cell) !== undefined,
-  )
+  const form = text === undefined ? 'other' : formOf(text)
+  if (text !== undefined) addText(column, text, form, row)
+  if (column.fitting.every((field) => fits(column, field, cell, form))) return
+  column.fitting = column.fitting.filter((field) => fits(column, field, cell, form))
 }
 
-function addText(column: Evidence, text: string, row: number): void {
+/** What can be said of a text at a glance: most cells of large tables are plain numbers, and need no closer look. */
+type Form = 'digits' | 'decimal' | 'code' | 'other'
+
+function formOf(text: string): Form {
+  if (PLAIN_NUMBER.test(text)) return text.includes('.') ? 'decimal' : 'digits'
+  return CODE_DIGITS.test(text) ? 'code' : 'other'
+}
+
+function fits({ plain, typed }: Evidence, field: CompiledField, cell: Cell, form: Form): boolean {
+  if (plain.has(field) && !typed) {
+    if (form === 'code') return false
+    if (form === 'digits' || (form === 'decimal' && field.type === 'number')) return true
+  }
+  return field.read(cell) !== undefined
+}
+
+function addText(column: Evidence, text: string, form: Form, row: number): void {
   column.texts += 1
-  const kind = FULL_WIDTH_NUMBER.test(text) ? 'full-width' : UNIT_SUFFIX.test(text) ? 'unit-suffix' : 'number-as-text'
+  const plain = form === 'digits' || form === 'decimal'
+  const kind = plain
+    ? 'number-as-text'
+    : FULL_WIDTH_NUMBER.test(text)
+      ? 'full-width'
+      : UNIT_SUFFIX.test(text)
+        ? 'unit-suffix'
+        : undefined
+  if (kind === undefined) return
   const odd = column.odd.get(kind)
   if (odd) odd.count += 1
   else column.odd.set(kind, { count: 1, row })
+}
+
+/** Text of its own type: in JSON and Parquet a number among texts makes a column of anything. */
+function isText({ nested, typed, texts, values }: Evidence): boolean {
+  return !nested && (!typed || texts === values)
 }
 
 /** Codes stored as text in a workbook stay text, even where all of them look like numbers. */
@@ -191,7 +221,7 @@ function fieldOf(name: string, column: Evidence, rows: number): Field {
   const complete = column.nothing === 0 && rows > 0
   if (!found) {
     const blanks = [...column.marks].some((mark) => mark === '')
-    return { name, type: column.nested ? 'any' : 'string', ...requiredIf(complete && !blanks && column.values > 0) }
+    return { name, type: isText(column) ? 'string' : 'any', ...requiredIf(complete && !blanks && column.values > 0) }
   }
   const { name: _, ...field } = found.field
   const marks = [...column.marks].filter((mark) => mark !== '').toSorted()

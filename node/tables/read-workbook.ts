@@ -20,7 +20,7 @@ export async function readXls(source: TableSource): Promise<Table> {
 }
 
 function readWorkbook(bytes: Buffer, kind: 'xlsx' | 'xls'): Table {
-  const book = guarded(() => read(bytes, { type: 'buffer', bookSheets: true }))
+  const book = guarded(() => read(bytes, { type: 'buffer', sheets: [] }))
   const sheets = book.SheetNames.map((name, index) => ({
     name,
     hidden: (book.Workbook?.Sheets?.[index]?.Hidden ?? 0) !== 0,
