@@ -15,7 +15,7 @@ export interface PairRow {
   readonly issued: number
 }
 
-/** One registered certificate; `issuer` is the thumbprint of our CA that issued it, null for an external one. */
+/** One registered certificate; `issuer` is the SHA-256 of our CA's public key, null for an external one. */
 export interface CertificateRow {
   readonly thumbprint: string
   readonly request: string

@@ -9,7 +9,7 @@ export interface CrlRow {
   readonly nextUpdate: number
 }
 
-/** CRLs for outsiders, by thumbprint of their issuer. */
+/** CRLs for outsiders, by SHA-256 of their issuer's public key. */
 export type Crls = ReturnType<typeof createCrls>
 
 /** Over table `crls`; `replace` inside the caller's transaction. */

@@ -9,7 +9,7 @@ export type FactName =
   | 'phase'
   /** Number of places of the status list. */
   | 'places'
-  /** JSON: the hub's own TLS certificate and chain, base64url DER, leaf first. */
+  /** The hub's own TLS certificate, base64url DER. */
   | 'tls'
   /** JSON: the next root as it waits for the offline key. */
   | 'proposal'

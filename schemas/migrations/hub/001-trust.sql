@@ -109,7 +109,7 @@ CREATE TABLE certificates (
   -- SHA-256 of its SubjectPublicKeyInfo: no key is certified twice.
   spki TEXT NOT NULL UNIQUE,
   serial TEXT NOT NULL,
-  -- Thumbprint of the CA certificate of ours that issued it; NULL for an external CA's.
+  -- SHA-256 of the public key of our CA that issued it; NULL for an external CA's.
   issuer TEXT,
   place INTEGER NOT NULL UNIQUE REFERENCES places (place),
   not_before INTEGER NOT NULL,
@@ -181,7 +181,7 @@ CREATE TABLE alarms (
 ) STRICT;
 CREATE UNIQUE INDEX alarms_standing ON alarms (kind, subject) WHERE ended IS NULL;
 
--- Signed CRLs by the thumbprint of their issuer; numbers go up.
+-- Signed CRLs by the SHA-256 of their issuer's public key; numbers go up.
 CREATE TABLE crls (
   issuer TEXT PRIMARY KEY,
   number INTEGER NOT NULL,

@@ -1,0 +1,215 @@
+import { join } from 'node:path'
+import type { TightenableLimit } from '#schemas/limits.ts'
+import { Refusal } from '#schemas/refusal.ts'
+import { closed } from '#schemas/shapes.ts'
+import { readConfig, type Setting, writeConfig } from '#web/serving/config-file.ts'
+import { isNetworkList } from './networks.ts'
+
+const PORT = { type: 'integer', minimum: 0, maximum: 65_535 } as const
+const TEXT = { type: 'string', minLength: 1, maxLength: 300 } as const
+const SECONDS = { type: 'integer', minimum: 60, maximum: 31_536_000 } as const
+
+/** Settings that tighten a number of the limits table, by their key in `config.toml`. */
+const TIGHTENED = {
+  status_expiry_seconds: 'statusExpirySeconds',
+  directory_expiry_seconds: 'directoryExpirySeconds',
+  grant_seconds: 'grantSeconds',
+  pull_open_seconds: 'pullOpenSeconds',
+  acknowledgement_due_seconds: 'acknowledgementDueSeconds',
+} as const satisfies Record<string, TightenableLimit>
+
+const CONFIG = closed(
+  {
+    name: TEXT,
+    host: TEXT,
+    address: TEXT,
+    member_port: PORT,
+    enrolment_port: PORT,
+    public_port: PORT,
+    console_port: PORT,
+    public_url: { ...TEXT, pattern: '^https?://[^\\s?#]+$' },
+    public_tls_certificate: TEXT,
+    public_tls_key: TEXT,
+    networks: { type: 'string', maxLength: 4_000 },
+    console: { type: 'string', enum: ['link', 'certificate'] },
+    passphrase_file: TEXT,
+    log_level: { type: 'string', enum: ['trace', 'debug', 'info', 'warn', 'error', 'silent'] },
+    log_file: TEXT,
+    status_expiry_seconds: SECONDS,
+    directory_expiry_seconds: SECONDS,
+    grant_seconds: SECONDS,
+    pull_open_seconds: SECONDS,
+    acknowledgement_due_seconds: SECONDS,
+  },
+  ['name', 'host', 'address', 'member_port', 'enrolment_port', 'public_port', 'console_port', 'console', 'log_level'],
+)
+
+export type ListenerName = 'member' | 'enrolment' | 'public' | 'console'
+export const LISTENERS = ['member', 'enrolment', 'public', 'console'] as const satisfies readonly ListenerName[]
+
+/** `config.toml` of a hub, checked as a whole. */
+export interface HubConfig {
+  readonly name: string
+  /** Where it listens. */
+  readonly host: string
+  /** Under which name or address nodes reach it. */
+  readonly address: string
+  readonly ports: Readonly<Record<ListenerName, number>>
+  /** What outsiders see, without a slash at the end. */
+  readonly publicUrl: string
+  readonly publicTls: { readonly certificate: string; readonly key: string } | undefined
+  /** CIDR networks in which node endpoints may lie; empty: `DEFAULT_NETWORKS`. */
+  readonly networks: readonly string[]
+  readonly console: 'link' | 'certificate'
+  readonly passphraseFile: string | undefined
+  readonly logLevel: string
+  readonly logFile: string | undefined
+  readonly limits: Readonly<Partial<Record<TightenableLimit, number>>>
+}
+
+/** The hub's `config.toml`; NOT_INITIALISED, CONFIG_INVALID with the key. */
+export function readHubConfig(dataDir: string): HubConfig {
+  const path = join(dataDir, 'config.toml')
+  const raw = readConfig(path, CONFIG)
+  const { public_tls_certificate: certificate, public_tls_key: key } = raw
+  if ((certificate === undefined) !== (key === undefined)) throw invalid(path, 'public_tls_key')
+  const ports = {
+    member: raw.member_port,
+    enrolment: raw.enrolment_port,
+    public: raw.public_port,
+    console: raw.console_port,
+  }
+  const publicTls = certificate === undefined || key === undefined ? undefined : { certificate, key }
+  return Object.freeze({
+    name: raw.name,
+    host: raw.host,
+    address: raw.address,
+    ports,
+    publicUrl: (raw.public_url ?? urlOf(publicTls === undefined ? 'http' : 'https', raw.address, ports.public)).replace(
+      /\/+$/,
+      '',
+    ),
+    publicTls,
+    networks: networksOf(path, raw.networks),
+    console: raw.console,
+    passphraseFile: raw.passphrase_file,
+    logLevel: raw.log_level,
+    logFile: raw.log_file,
+    limits: limitsOf(raw),
+  })
+}
+
+function limitsOf(raw: Readonly<Record<string, unknown>>): HubConfig['limits'] {
+  const set = Object.entries(TIGHTENED).filter(([key]) => raw[key] !== undefined)
+  return Object.fromEntries(set.map(([key, name]) => [name, raw[key] as number]))
+}
+
+function networksOf(path: string, text: string | undefined): string[] {
+  const networks = (text ?? '').split(/[\s,]+/).filter((one) => one !== '')
+  if (!isNetworkList(networks)) throw invalid(path, 'networks')
+  return networks
+}
+
+function invalid(path: string, key: string): Refusal {
+  return new Refusal('CONFIG_INVALID', {
+    path,
+    key,
+    field: `/${key}`,
+    detail: { zh: `${path}：${key} 不正确`, en: `${path}: ${key} is not valid` },
+  })
+}
+
+/** `scheme://host:port`, an IPv6 address in brackets. */
+export function urlOf(scheme: 'http' | 'https', host: string, port: number): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** What `init` settles; the rest is written as commented examples. */
+export interface NewHubConfig {
+  readonly name: string
+  readonly host: string
+  readonly address: string
+  readonly ports: Readonly<Record<ListenerName, number>>
+  readonly passphraseFile: string | undefined
+}
+
+/** Writes `config.toml` with a comment on each setting. */
+export function writeHubConfig(path: string, { name, host, address, ports, passphraseFile }: NewHubConfig): void {
+  const settings: Setting[] = [
+    { comment: '共享中心名称 / Name of the hub, as it stands in certificates', key: 'name', value: name },
+    { comment: '监听地址 / Where it listens', key: 'host', value: host },
+    {
+      comment: '节点访问本中心所用的主机名或地址 / Name or address under which nodes reach it',
+      key: 'address',
+      value: address,
+    },
+    { comment: '节点接口（双向 TLS） / Nodes, mutual TLS', key: 'member_port', value: ports.member },
+    { comment: '接入与换证接口 / Enrolment and renewal', key: 'enrolment_port', value: ports.enrolment },
+    { comment: '公众接口 / The public', key: 'public_port', value: ports.public },
+    { comment: '管理台（仅本机） / Console, loopback only', key: 'console_port', value: ports.console },
+    {
+      comment: '公众访问网址 / What outsiders see, where a proxy stands in front',
+      key: 'public_url',
+      value: 'https://hub.example.org',
+      off: true,
+    },
+    {
+      comment: '公众接口自带 TLS 时的证书与私钥 / Certificate and key files, where the public port itself speaks TLS',
+      key: 'public_tls_certificate',
+      value: '/etc/ssl/hub.pem',
+      off: true,
+    },
+    { comment: '同上 / As above', key: 'public_tls_key', value: '/etc/ssl/private/hub.key', off: true },
+    {
+      comment: '节点地址允许的网络（CIDR，逗号分隔） / Networks in which node endpoints may lie (CIDR, by comma)',
+      key: 'networks',
+      value: '203.0.113.0/24, 2001:db8::/32',
+      off: true,
+    },
+    {
+      comment: '管理台登录方式：link 一次性链接，certificate 管理员证书 / How operators get in',
+      key: 'console',
+      value: 'link',
+    },
+    {
+      comment: '私钥口令文件 / Passphrase of the keys; without it the usual place',
+      key: 'passphrase_file',
+      value: passphraseFile ?? '/etc/hanghui/hub.passphrase',
+      off: passphraseFile === undefined,
+    },
+    { comment: '日志级别 / trace debug info warn error silent', key: 'log_level', value: 'info' },
+    {
+      comment: '日志文件（默认标准错误） / Log file; without it standard error',
+      key: 'log_file',
+      value: '/var/log/hanghui/hub.log',
+      off: true,
+    },
+    {
+      comment:
+        '以下只能收紧 / These may tighten the limits, never loosen them\n状态列表最长时效 / Oldest status list that counts',
+      key: 'status_expiry_seconds',
+      value: 86_400,
+      off: true,
+    },
+    {
+      comment: '信任目录最长时效 / Oldest directory that counts',
+      key: 'directory_expiry_seconds',
+      value: 259_200,
+      off: true,
+    },
+    { comment: '授权凭证最长有效期 / Longest grant', key: 'grant_seconds', value: 86_400, off: true },
+    { comment: '一次调取最长期限 / Longest open pull', key: 'pull_open_seconds', value: 604_800, off: true },
+    {
+      comment: '签收期限 / How long a delivery may rest unacknowledged',
+      key: 'acknowledgement_due_seconds',
+      value: 3_600,
+      off: true,
+    },
+  ]
+  writeConfig(path, settings)
+}
+
+/** The process environment, where systemd hands over credentials. Read here and nowhere else. */
+export function environment(): NodeJS.ProcessEnv {
+  return process.env
+}

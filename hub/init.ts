@@ -1,0 +1,94 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { Refusal } from '#schemas/refusal.ts'
+import { makeDataFolder } from '#web/serving/data-folder.ts'
+import { makePassphrase } from '#web/serving/passphrase.ts'
+import { makeAuthority } from './actions/make-authority.ts'
+import { environment, LISTENERS, type ListenerName, urlOf, writeHubConfig } from './config.ts'
+
+/** What `hanghui hub init` may settle. `now` in milliseconds; `env` is where systemd hands over credentials. */
+export interface InitHubOptions {
+  readonly dataDir: string
+  readonly name?: string
+  /** First of four ports in a row; 0: free ones, chosen once; without it the usual ones. */
+  readonly basePort?: number
+  readonly host?: string
+  readonly passphraseFile?: string
+  readonly now?: () => number
+}
+
+const DEFAULT_NAME = '行汇共享中心'
+const DEFAULT_PORTS = { member: 7443, enrolment: 7444, public: 7480, console: 7445 } as const
+const BUILDING = '.init'
+
+/**
+ * Creates the authority and the folder of a hub: all or nothing. Everything is built in `.init` and moved out with
+ * `config.toml` last, which makes it a hub; what a crash left behind is swept by the next `init`. ALREADY_INITIALISED.
+ */
+export async function initHub(options: InitHubOptions): Promise<{ dataDir: string; fingerprint: string }> {
+  const { host = '127.0.0.1', name = DEFAULT_NAME, passphraseFile, now = Date.now } = options
+  const dataDir = makeDataFolder(options.dataDir)
+  requireFresh(dataDir)
+  const building = join(dataDir, BUILDING)
+  mkdirSync(building, { mode: 0o700 })
+  const env = environment()
+  const passphrase = makePassphrase(dataDir, { file: passphraseFile, env })
+  const ports = await choosePorts(options.basePort, host)
+  const address = host === '0.0.0.0' || host === '::' ? hostname().toLowerCase() : host
+  const fingerprint = await makeAuthority({
+    folder: building,
+    passphrase,
+    name,
+    hosts: hostsOf(address, host),
+    publicUrl: urlOf('http', address, ports.public),
+    now: new Date(now()),
+  })
+  mkdirSync(join(building, 'blobs'), { mode: 0o700 })
+  writeHubConfig(join(building, 'config.toml'), { name, host, address, ports, passphraseFile })
+  moveOut(building, dataDir)
+  return { dataDir, fingerprint }
+}
+
+/** Names in the hub's TLS certificate: where nodes come in, and where it listens. */
+export function hostsOf(address: string, host: string): string[] {
+  const wildcard = host === '0.0.0.0' || host === '::'
+  return [...new Set([address, ...(wildcard ? [] : [host]), ...(host.startsWith('127.') ? ['localhost'] : [])])]
+}
+
+function requireFresh(dataDir: string): void {
+  if (existsSync(join(dataDir, 'config.toml'))) throw new Refusal('ALREADY_INITIALISED', { dataDir })
+  const present = readdirSync(dataDir).filter((entry) => entry !== 'lock')
+  // `.init` says that an earlier init was cut off; anything else in a folder without configuration is not ours to touch.
+  if (present.length > 0 && !present.includes(BUILDING))
+    throw new Refusal('ALREADY_INITIALISED', { dataDir, found: present.slice(0, 8), rule: 'the folder is empty' })
+  for (const entry of present) rmSync(join(dataDir, entry), { recursive: true })
+}
+
+/** `config.toml` is moved last: a folder without it is no hub, whatever else lies there. */
+export function moveOut(building: string, dataDir: string): void {
+  const entries = readdirSync(building).filter((entry) => entry !== 'config.toml')
+  for (const entry of [...entries, 'config.toml']) renameSync(join(building, entry), join(dataDir, entry))
+  rmSync(building, { recursive: true })
+}
+
+async function choosePorts(base: number | undefined, host: string): Promise<Record<ListenerName, number>> {
+  if (base === undefined) return DEFAULT_PORTS
+  const ports = base === 0 ? await freePorts(host) : LISTENERS.map((_, index) => base + index)
+  return Object.fromEntries(LISTENERS.map((name, index) => [name, ports[index]])) as Record<ListenerName, number>
+}
+
+/** Free ports of this moment, all held at once so that none is given twice. */
+async function freePorts(host: string): Promise<number[]> {
+  const servers = await Promise.all(
+    LISTENERS.map(async () => {
+      const server = createServer()
+      await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
+      return server
+    }),
+  )
+  const ports = servers.map((server) => (server.address() as { port: number }).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}
