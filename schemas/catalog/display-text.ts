@@ -11,10 +11,7 @@ export function isDisplayText(text: string): boolean {
   return text !== '' && text === text.normalize('NFC') && text === text.trim() && !FORBIDDEN.test(text)
 }
 
-/** Several such lines, apart by LF; empty ones between them are allowed. */
+/** Several lines apart by LF, some of them empty or set in: NFC, not blank as a whole, nothing invisible. */
 export function isDisplayParagraph(text: string): boolean {
-  return (
-    text.trim() !== '' &&
-    text.split('\n').every((line) => (line.trim() === '' ? line === '' : isDisplayText(line.trim())))
-  )
+  return text.trim() !== '' && text === text.normalize('NFC') && !text.split('\n').some((line) => FORBIDDEN.test(line))
 }

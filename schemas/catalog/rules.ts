@@ -223,7 +223,8 @@ function findBadText(meta: Meta): string | undefined {
   const lines = {
     '/title/zh': meta.title.zh,
     '/title/en': meta.title.en,
-    '/responsible/unit': meta.responsible.unit,
+    // One without any letter is RESPONSIBLE_REQUIRED's to say.
+    '/responsible/unit': meta.responsible.unit.trim() === '' ? undefined : meta.responsible.unit,
     '/responsible/person': meta.responsible.person,
     '/responsible/contact': meta.responsible.contact,
     '/price/unit': meta.price?.unit,
