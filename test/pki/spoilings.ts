@@ -301,12 +301,12 @@ export const CERTIFICATE_SPOILINGS: readonly Spoiling[] = [
   as('CERTIFICATE_UNTRUSTED', 'key-identifier', 'rogue root of the same name', (plan) => {
     const root = plan.certificates[0] as CertificatePlan
     const key = keys.p256.find((each) => plan.certificates.every((certificate) => certificate.key !== each)) as TestKey
-    plan.anchor = { ...authority('x', key, 2), subject: root.subject, issuer: root.subject }
+    plan.anchor = { ...authority('x', key, undefined), subject: root.subject, issuer: root.subject }
   }),
   as('CERTIFICATE_UNTRUSTED', 'signature', 'rogue root of the same name and identifier', (plan) => {
     const root = plan.certificates[0] as CertificatePlan
     const key = keys.p256.find((each) => plan.certificates.every((certificate) => certificate.key !== each)) as TestKey
-    plan.anchor = { ...authority('x', key, 2), subject: root.subject, issuer: root.subject }
+    plan.anchor = { ...authority('x', key, undefined), subject: root.subject, issuer: root.subject }
     replace(plan.anchor, EXTENSION.subjectKeyIdentifier, [extension.subjectKey(root.key)])
   }),
   as('CERTIFICATE_INVALID', 'version', 'version 1', (plan) => {
