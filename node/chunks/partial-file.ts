@@ -41,7 +41,7 @@ export class PartialFile {
       const { size } = await file.stat()
       await file.truncate(list.fileBytes)
       if (size === 0) return new PartialFile(path, list, file, new Uint8Array(list.count))
-      const found = size <= INLINE_BYTES ? hashChunks(file.fd, list) : await findChunks(path, list)
+      const found = list.fileBytes <= INLINE_BYTES ? hashChunks(file.fd, list) : await findChunks(path, list)
       return new PartialFile(path, list, file, found)
     } catch (error) {
       await file.close()
@@ -91,7 +91,7 @@ export class PartialFile {
     return received
   }
 
-  /** Copies chunks out of an older file, verified like those from the wire; what does not fit stays missing. Gives bytes. */
+  /** Copies chunks out of an older file, verified like those from the wire; what does not fit, or is gone, stays missing. Gives bytes. */
   async copy(path: string, { first, count, offset, bytes }: Omit<ChunkCopy, 'source'>): Promise<number> {
     const shift = offset - this.list.offsets[first]!
     let copied = 0
@@ -103,6 +103,7 @@ export class PartialFile {
         })
         return copied
       } catch (error) {
+        if (hasCode(error, 'ENOENT')) return copied
         if (!isRefusal(error, 'CHUNK_TAMPERED')) throw error
         while (chunk < first + count && this.has(chunk)) chunk += 1
         chunk += 1
@@ -148,7 +149,7 @@ export class PartialFile {
         done += (await this.#file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten
       }
     } catch (error) {
-      if (isFull(error)) throw new Refusal('DISK_FULL', { path: this.path })
+      if (hasCode(error, 'ENOSPC', 'EDQUOT')) throw new Refusal('DISK_FULL', { path: this.path })
       throw error
     }
   }
@@ -163,9 +164,8 @@ export class PartialFile {
   }
 }
 
-function isFull(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ENOSPC' || code === 'EDQUOT'
+function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }
 
 /** A rename is durable once its folder is. Windows cannot open folders and needs no such step. */
