@@ -1,8 +1,11 @@
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
+import type { FromSchema } from 'json-schema-to-ts'
 import { Refusal } from './refusal.ts'
 import type { RefusalCode } from './refusals.ts'
+
+/** What a schema admits. Without a bound on S: checking a schema against the type of all schemas costs the compiler minutes. */
+export type Shape<S> = S extends object ? FromSchema<S> : never
 
 const compiled = new WeakMap<object, ValidateFunction>()
 let ajv: Ajv2020 | undefined
@@ -11,9 +14,9 @@ let ajv: Ajv2020 | undefined
  * Checks `value` against a JSON Schema 2020-12 compiled on its first use: strict, no coercion, nothing removed,
  * nothing defaulted. A value that does not fit is refused with `code`, the path and the failing keyword.
  */
-export function validate<const S extends JSONSchema>(schema: S, value: unknown, code: RefusalCode = 'BODY_INVALID'): FromSchema<S> {
+export function validate<const S>(schema: S, value: unknown, code: RefusalCode = 'BODY_INVALID'): Shape<S> {
   requireValid(schema as object, value, code)
-  return value as FromSchema<S>
+  return value as Shape<S>
 }
 
 /** {@link validate} for a schema picked at run time, where the type is known otherwise. */

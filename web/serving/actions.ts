@@ -1,6 +1,5 @@
-import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import { Refusal } from '#schemas/refusal.ts'
-import { requireValid } from '#schemas/validate.ts'
+import { requireValid, type Shape } from '#schemas/validate.ts'
 
 /** How far a long action has come; `total` is 0 while unknown. */
 export interface Progress {
@@ -26,9 +25,9 @@ export interface Action {
 }
 
 /** Binds a function to the JSON Schema of its arguments. */
-export function action<const S extends JSONSchema>(
+export function action<const S>(
   schema: S,
-  run: (args: FromSchema<S>, context: ActionContext) => unknown,
+  run: (args: Shape<S>, context: ActionContext) => unknown,
 ): Action {
   return { schema: schema as object, run: run as unknown as Action['run'] }
 }

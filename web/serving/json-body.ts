@@ -1,14 +1,13 @@
 import type { FastifyRequest } from 'fastify'
-import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import { parseJson } from '#schemas/json.ts'
 import { Refusal } from '#schemas/refusal.ts'
-import { requireValid } from '#schemas/validate.ts'
+import { requireValid, type Shape } from '#schemas/validate.ts'
 
 /** The body as strict JSON under a closed schema; BODY_INVALID with the field where it does not fit. */
-export function jsonBody<const S extends JSONSchema>(request: FastifyRequest, schema: S): FromSchema<S> {
+export function jsonBody<const S>(request: FastifyRequest, schema: S): Shape<S> {
   const body = parseJson(rawBody(request))
   requireValid(schema as object, body, 'BODY_INVALID')
-  return body as FromSchema<S>
+  return body as Shape<S>
 }
 
 /** The bytes of the body as received; BODY_INVALID without any. */
@@ -22,7 +21,7 @@ export function rawBody(request: FastifyRequest): Buffer {
  * The query under a closed schema of strings; QUERY_INVALID names the parameter. A parameter given twice arrives as
  * a list and fits no string.
  */
-export function queryOf<const S extends JSONSchema>(request: FastifyRequest, schema: S): FromSchema<S> {
+export function queryOf<const S>(request: FastifyRequest, schema: S): Shape<S> {
   requireValid(schema as object, request.query, 'QUERY_INVALID')
-  return request.query as FromSchema<S>
+  return request.query as Shape<S>
 }
