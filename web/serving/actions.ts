@@ -25,10 +25,7 @@ export interface Action {
 }
 
 /** Binds a function to the JSON Schema of its arguments. */
-export function action<const S>(
-  schema: S,
-  run: (args: Shape<S>, context: ActionContext) => unknown,
-): Action {
+export function action<const S>(schema: S, run: (args: Shape<S>, context: ActionContext) => unknown): Action {
   return { schema: schema as object, run: run as unknown as Action['run'] }
 }
 

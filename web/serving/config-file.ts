@@ -2,15 +2,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parse, stringify } from 'smol-toml'
 import { writeDurably } from '#pki/durable-file.ts'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
-import { requireValid, type Shape } from '#schemas/validate.ts'
+import { type Shape, validate } from '#schemas/validate.ts'
 
 /** `config.toml` under a closed schema, frozen. NOT_INITIALISED without the file; CONFIG_INVALID names the key. */
 export function readConfig<const S>(path: string, schema: S): Readonly<Shape<S>> {
   if (!existsSync(path)) throw new Refusal('NOT_INITIALISED', { path })
   const value = parseToml(path)
   try {
-    requireValid(schema as object, value, 'CONFIG_INVALID')
-    return Object.freeze(value) as unknown as Readonly<Shape<S>>
+    return Object.freeze(validate(schema, value, 'CONFIG_INVALID'))
   } catch (error) {
     if (!isRefusal(error)) throw error
     const key = String(error.facts['field'] ?? '')

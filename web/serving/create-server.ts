@@ -6,6 +6,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
   type FastifyServerOptions,
+  LogController,
 } from 'fastify'
 import type { serverTlsOptions } from '#pki/tls.ts'
 import { LIMITS } from '#schemas/limits.ts'
@@ -51,7 +52,7 @@ export function createServer({
   }
   const options = {
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomBytes(8).toString('hex'),
     requestIdHeader: false,
     trustProxy: false,

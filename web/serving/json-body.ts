@@ -1,13 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import { parseJson } from '#schemas/json.ts'
 import { Refusal } from '#schemas/refusal.ts'
-import { requireValid, type Shape } from '#schemas/validate.ts'
+import { type Shape, validate } from '#schemas/validate.ts'
 
 /** The body as strict JSON under a closed schema; BODY_INVALID with the field where it does not fit. */
 export function jsonBody<const S>(request: FastifyRequest, schema: S): Shape<S> {
-  const body = parseJson(rawBody(request))
-  requireValid(schema as object, body, 'BODY_INVALID')
-  return body as Shape<S>
+  return validate(schema, parseJson(rawBody(request)))
 }
 
 /** The bytes of the body as received; BODY_INVALID without any. */
@@ -22,6 +20,5 @@ export function rawBody(request: FastifyRequest): Buffer {
  * a list and fits no string.
  */
 export function queryOf<const S>(request: FastifyRequest, schema: S): Shape<S> {
-  requireValid(schema as object, request.query, 'QUERY_INVALID')
-  return request.query as Shape<S>
+  return validate(schema, request.query, 'QUERY_INVALID')
 }
