@@ -1,0 +1,164 @@
+import { parseDocument } from '#schemas/document.ts'
+import { isRefusal, Refusal } from '#schemas/refusal.ts'
+import type { ActionContext } from '#web/serving/actions.ts'
+import type { AgreementRecord, ExchangeDeps } from '../exchange-deps.ts'
+import type { Pull, PulledVersion, Pulls } from '../store/pulls.ts'
+import type { AcknowledgePull } from './acknowledge-pull.ts'
+import { chooseAgreement } from './choose-agreement.ts'
+import type { OpenSession } from './open-session.ts'
+import type { ReceiveVersion } from './receive-version.ts'
+import { filesInScope } from './verify-manifest.ts'
+
+type Deps = Pick<ExchangeDeps, 'member' | 'agreements' | 'refreshAgreements' | 'blobs' | 'offerFile' | 'log'> & {
+  readonly pulls: Pulls
+  readonly openSession: OpenSession
+  readonly receiveVersion: ReceiveVersion
+  readonly acknowledgements: AcknowledgePull
+  /** The proof file of a pull, JSON text. */
+  readonly provePull: (pull: string) => Promise<string>
+}
+
+/** `target`: an agreement's id, a unique prefix of it, or a dataset. */
+export interface PullArguments {
+  readonly target: string
+  readonly version?: number
+}
+
+/** What `node pull` prints, and what the command line needs to write the files. */
+export interface PullResult {
+  readonly pull: string
+  readonly agreement: string
+  readonly dataset: string
+  readonly version: number
+  readonly bytes: number
+  readonly fetchedBytes: number
+  readonly files: readonly {
+    readonly path: string
+    readonly sha256: string
+    readonly bytes: number
+    readonly handle: string
+  }[]
+  readonly verified: true
+  readonly proof: string
+  readonly proofFile: string
+}
+
+type Asking = Pick<ActionContext, 'progress' | 'signal'>
+
+interface Running {
+  readonly result: Promise<PullResult>
+  readonly controller: AbortController
+  readonly asking: Set<Asking>
+}
+
+/**
+ * `node pull`: one pull at a time per agreement and version; the same command again joins it. It goes on while anybody waits
+ * for it, and what a stop interrupts is picked up by the next.
+ */
+export function createPullDataset({
+  member,
+  agreements,
+  refreshAgreements,
+  blobs,
+  offerFile,
+  log,
+  pulls,
+  openSession,
+  receiveVersion,
+  acknowledgements,
+  provePull,
+}: Deps) {
+  const running = new Map<string, Running>()
+
+  return async function pullDataset({ target, version }: PullArguments, asking: Asking): Promise<PullResult> {
+    const agreement = await choose(target)
+    const key = `${agreement.id} ${version ?? 'newest'}`
+    const joined = running.get(key) ?? start(key, agreement, version)
+    joined.asking.add(asking)
+    const leave = () => {
+      joined.asking.delete(asking)
+      if (joined.asking.size === 0)
+        joined.controller.abort(new Refusal('TRANSFER_CUT', { rule: 'nobody waits for this pull any more' }))
+    }
+    asking.signal.addEventListener('abort', leave, { once: true })
+    if (asking.signal.aborted) leave()
+    return joined.result.finally(() => asking.signal.removeEventListener('abort', leave))
+  }
+
+  /** The hub may have told of it a moment ago; when it cannot be asked, what is known decides. */
+  async function choose(target: string): Promise<AgreementRecord> {
+    try {
+      return chooseAgreement(agreements, member, target)
+    } catch (error) {
+      if (!isRefusal(error, 'AGREEMENT_UNKNOWN', 'AGREEMENT_NOT_FINAL', 'AGREEMENT_SUSPENDED')) throw error
+      await refreshAgreements().catch((reason) => log.warn({ err: reason }, 'agreements could not be refreshed'))
+      return chooseAgreement(agreements, member, target)
+    }
+  }
+
+  function start(key: string, agreement: AgreementRecord, version: number | undefined): Running {
+    const controller = new AbortController()
+    const asking = new Set<Asking>()
+    const tell = (phase: string, done: number, total: number) => {
+      for (const one of asking) one.progress({ phase, done, total, unit: 'bytes' })
+    }
+    const result = run(agreement, version, controller.signal, tell).finally(() => running.delete(key))
+    // Those who wait hear of a failure; when nobody does, it is in the pull's row.
+    result.catch(() => {})
+    const made = { result, controller, asking }
+    running.set(key, made)
+    return made
+  }
+
+  async function run(
+    agreement: AgreementRecord,
+    version: number | undefined,
+    signal: AbortSignal,
+    tell: (phase: string, done: number, total: number) => void,
+  ): Promise<PullResult> {
+    const session = await openSession(agreement, signal)
+    try {
+      const pull = await receiveVersion(session, version, (done, total) => tell('fetch', done, total))
+      tell('acknowledge', 0, 1)
+      try {
+        await acknowledgements.finish(session, pull)
+      } catch (error) {
+        if (!isRefusal(error, 'OWNER_UNREACHABLE')) throw error
+        // The data are whole and stay; the answer goes out by itself when the owner is back.
+        throw new Refusal('OWNER_UNREACHABLE', {
+          ...error.facts,
+          ...(await describe(agreement, pull)),
+          acknowledgement: 'pending',
+        })
+      }
+      tell('acknowledge', 1, 1)
+      return await describe(agreement, pull)
+    } finally {
+      await session.close()
+    }
+  }
+
+  async function describe(agreement: AgreementRecord, id: string): Promise<PullResult> {
+    const pull = pulls.find(id) as Pull
+    const { text } = pulls.findVersion(pull.manifest) as PulledVersion
+    const manifest = parseDocument('manifest', text).payload
+    const files = filesInScope(manifest, agreement.payload.terms).map(({ file: { path, sha256, bytes } }) => ({
+      path,
+      sha256,
+      bytes,
+      handle: offerFile(blobs.pathOf(sha256)),
+    }))
+    return {
+      pull: id,
+      agreement: agreement.id,
+      dataset: pull.dataset,
+      version: pull.version,
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      fetchedBytes: pull.fetched,
+      files,
+      verified: true,
+      proof: `${pull.dataset.slice(pull.dataset.indexOf('/') + 1)}-v${pull.version}.proof.json`,
+      proofFile: await provePull(id),
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import { isRefusal, Refusal } from '#schemas/refusal.ts'
+import type { Verified } from '#schemas/verified.ts'
+import type { ExchangeDeps } from '../exchange-deps.ts'
+import type { Pull, Pulls } from '../store/pulls.ts'
+import type { AcknowledgePull } from './acknowledge-pull.ts'
+import { createReceivedBytes } from './count-received.ts'
+import { findEarlierFiles } from './find-earlier-files.ts'
+import type { OwnerSession } from './open-session.ts'
+import type { OrderPull } from './order-pull.ts'
+import type { ReceiveFile } from './receive-file.ts'
+import { filesInScope, type VerifiedManifest, verifyManifest } from './verify-manifest.ts'
+
+type Deps = Pick<ExchangeDeps, 'trust' | 'keys' | 'commit' | 'blobs'> & {
+  readonly pulls: Pulls
+  readonly orderPull: OrderPull
+  readonly receiveFile: ReceiveFile
+  readonly acknowledgements: AcknowledgePull
+}
+
+/** Bytes verified so far of those that the pull covers. */
+export type OnBytes = (done: number, total: number) => void
+
+export type ReceiveVersion = ReturnType<typeof createReceiveVersion>
+
+/** The whole of one pull but its papers: manifest, order, files. Picks up wherever a stop left it. */
+export function createReceiveVersion({
+  trust,
+  keys,
+  commit,
+  blobs,
+  pulls,
+  orderPull,
+  receiveFile,
+  acknowledgements,
+}: Deps) {
+  /** Gives the pull, all its content verified and durable. */
+  return async function receiveVersion(
+    session: OwnerSession,
+    version: number | undefined,
+    onBytes: OnBytes,
+  ): Promise<string> {
+    const { pull, manifest } = await openPull(session, version)
+    if ((pulls.find(pull) as Pull).state === 'complete') return pull
+    try {
+      await receiveFiles(session, pull, manifest, onBytes)
+    } catch (error) {
+      if (isRefusal(error)) await commit(() => pulls.setProblem(pull, error.code))
+      // Closed at the owner after seven days, or lost there: what came of it is said, then a new pull begins.
+      if (!isRefusal(error, 'PULL_CLOSED', 'PULL_UNKNOWN')) throw error
+      await acknowledgements.abandon(session, pull)
+      const again = await orderPull(session, { version: manifest.payload.version, manifest: manifest.id })
+      await receiveFiles(session, again, manifest, onBytes)
+      return again
+    }
+    return pull
+  }
+
+  /** Joins the pull that is open, or opens one; either way with its verified manifest, kept on disk. */
+  async function openPull(
+    session: OwnerSession,
+    version: number | undefined,
+  ): Promise<{ pull: string; manifest: Verified<VerifiedManifest> }> {
+    const joined = version === undefined ? undefined : pulls.findOpenVersion(session.agreement.id, version)
+    const known = joined === undefined ? undefined : pulls.findVersion(joined.manifest)
+    const first =
+      known === undefined ? await findManifest(session, version) : await verify(session, known.text, version)
+    if (first !== undefined)
+      return { pull: await orderPull(session, { version: first.payload.version, manifest: first.id }), manifest: first }
+    // The owner has not heard of the agreement: it comes with an order for the version of the entry agreed to.
+    const { version: agreed, manifest: id } = session.line.entry.payload
+    if (!(version === undefined || version === agreed))
+      throw new Refusal('AGREEMENT_NOT_OURS', {
+        version,
+        rule: 'the owner does not know the agreement yet; pull the version agreed on first',
+      })
+    const pull = await orderPull(session, { version: agreed, manifest: id })
+    return { pull, manifest: await verify(session, await fetchManifest(session, agreed), agreed, id) }
+  }
+
+  async function findManifest(
+    session: OwnerSession,
+    version: number | undefined,
+  ): Promise<Verified<VerifiedManifest> | undefined> {
+    try {
+      return await verify(session, await fetchManifest(session, version), version)
+    } catch (error) {
+      if (
+        isRefusal(error, 'AGREEMENT_NOT_OURS') &&
+        session.agreement.payload.sharing === 'unconditional' &&
+        !pulls.hasOpened(session.agreement.id)
+      )
+        return undefined
+      throw error
+    }
+  }
+
+  function fetchManifest({ agreement, retry, connect }: OwnerSession, version: number | undefined): Promise<string> {
+    const query = new URLSearchParams({
+      dataset: agreement.payload.dataset,
+      ...(version === undefined ? {} : { version: String(version) }),
+    })
+    return retry.run(async (grant) =>
+      (await (await connect()).get(`/v1/manifests?${query}`, grant.text)).toString('latin1'),
+    )
+  }
+
+  async function verify(
+    session: OwnerSession,
+    text: string,
+    version: number | undefined,
+    id?: string,
+  ): Promise<Verified<VerifiedManifest>> {
+    const { dataset } = session.agreement.payload
+    const wanted = { dataset, ...(version === undefined ? {} : { version }), ...(id === undefined ? {} : { id }) }
+    const manifest = await verifyManifest(text, wanted, session.line, { trust, keys })
+    if (pulls.findVersion(manifest.id) === undefined) {
+      await commit(() => pulls.addVersion({ manifest: manifest.id, dataset, version: manifest.payload.version, text }))
+    }
+    return manifest
+  }
+
+  async function receiveFiles(
+    session: OwnerSession,
+    pull: string,
+    manifest: Verified<VerifiedManifest>,
+    onBytes: OnBytes,
+  ): Promise<void> {
+    const files = filesInScope(manifest.payload, session.agreement.payload.terms)
+    if (files.length === 0)
+      throw new Refusal('SCOPE_EXCEEDED', { rule: 'this version has none of the files agreed on' })
+    const total = files.reduce((sum, { file }) => sum + file.bytes, 0)
+    const received = createReceivedBytes({ commit, pulls }, pull, (done) => onBytes(done, total))
+    onBytes(0, total)
+    try {
+      for (const { n, file } of files) {
+        const earlier = findEarlierFiles({ pulls, blobs }, manifest.payload, file)
+        await receiveFile({ pull, n, file, earlier }, { session, received })
+      }
+    } finally {
+      await received.flush()
+    }
+    await commit(() => {
+      pulls.setState(pull, 'complete')
+      pulls.completeVersion(manifest.id)
+    })
+  }
+}

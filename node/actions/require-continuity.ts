@@ -1,0 +1,56 @@
+import { type KeyStep, verifyContinuity } from '#schemas/continuity.ts'
+import { Refusal } from '#schemas/refusal.ts'
+import { closed, HEX } from '#schemas/shapes.ts'
+import { validate } from '#schemas/validate.ts'
+import type { ExchangeDeps } from '../exchange-deps.ts'
+import type { KeptTexts } from '../store/kept-texts.ts'
+
+/** Throws KEY_NOT_CONTINUED unless the known certificate descends from the one that signed (both hex thumbprints). */
+export type RequireContinuity = (thumbprint: string, signer: string) => Promise<void>
+
+type Deps = Pick<ExchangeDeps, 'findCertificate' | 'hub' | 'commit'> & { readonly kept: KeptTexts }
+
+const STEP = closed(
+  {
+    request: { type: 'string', maxLength: 98_304 },
+    previous: { anyOf: [{ type: 'string', maxLength: 22_000 }, { type: 'null' }] },
+  },
+  ['request', 'previous'],
+)
+const HEX_SHAPE = new RegExp(HEX.pattern)
+const MOST_PROVED = 10_000
+
+/**
+ * Protocol 3.4 with what was learnt before: a proved descent holds for ever and is not proved twice, and steps once
+ * followed stay on disk, so that a renewed key is still recognised while the hub is away.
+ */
+export function createContinuity({ findCertificate, hub, commit, kept }: Deps): RequireContinuity {
+  const proved = new Set<string>()
+
+  return async (thumbprint, signer) => {
+    const pair = `${thumbprint} ${signer}`
+    if (thumbprint === signer || proved.has(pair)) return
+    const found = findCertificate(thumbprint)
+    if (found === undefined) throw new Refusal('CERTIFICATE_UNREGISTERED', { thumbprint })
+    const fetched = new Map<string, KeyStep>()
+    const anchor = findCertificate(signer)?.certificate
+    await verifyContinuity(found, signer, (name) => fetchStep(name, fetched), anchor)
+    // Only steps of a line that was proved are kept: a hub that lies once must not poison later proofs.
+    if (fetched.size > 0) {
+      await commit(() => {
+        for (const [name, step] of fetched) kept.addStep(name, step)
+      })
+    }
+    if (proved.size >= MOST_PROVED) proved.clear()
+    proved.add(pair)
+  }
+
+  async function fetchStep(name: string, fetched: Map<string, KeyStep>): Promise<KeyStep> {
+    if (!HEX_SHAPE.test(name)) throw new Refusal('KEY_NOT_CONTINUED', { rule: 'a step is named by a hash' })
+    const known = kept.findStep(name) ?? fetched.get(name)
+    if (known !== undefined) return known
+    const step = validate(STEP, await hub.get(`/v1/certificates/${name}`), 'PEER_MISBEHAVED')
+    fetched.set(name, step)
+    return step
+  }
+}
