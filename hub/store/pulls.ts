@@ -1,0 +1,59 @@
+import type { OpenDatabase } from '#schemas/storage/open-database.ts'
+
+/** One pull as both sides filed it; document fields are ids. `pull` is the id of its order. */
+export interface PullRow {
+  readonly pull: string
+  readonly request: string
+  readonly dataset: string
+  readonly version: number | null
+  readonly pullOrder: string | null
+  readonly delivery: string | null
+  readonly acknowledgement: string | null
+  /** Content bytes as the owner states them; until then as the consumer does. */
+  readonly bytes: number
+  /** Journal number of the last filing. */
+  readonly changed: number
+}
+
+/** Counts for everyone: no counterparty. */
+export interface DatasetUse {
+  readonly dataset: string
+  readonly pulls: number
+  readonly bytes: number
+}
+
+const COLUMNS = 'pull, request, dataset, version, pull_order AS pullOrder, delivery, acknowledgement, bytes, changed'
+/** Only what the owner delivered, or the consumer acknowledged, counts as a use. */
+const USED = 'delivery IS NOT NULL OR acknowledgement IS NOT NULL'
+
+/** Pulls as filed. Trusted for statistics and for handing parties their own receipts back. */
+export type Pulls = ReturnType<typeof createPulls>
+
+/** Over table `pulls`; changes inside the caller's transaction. */
+export function createPulls(db: OpenDatabase) {
+  const byPull = db.prepare<[string], PullRow>(`SELECT ${COLUMNS} FROM pulls WHERE pull = ?`)
+  const ofMember = db.prepare<[string, number, number], PullRow>(
+    `SELECT ${COLUMNS} FROM pulls JOIN parties USING (request) WHERE member = ? AND changed > ? ORDER BY changed LIMIT ?`,
+  )
+  const put = db.prepare<[PullRow]>(
+    `INSERT INTO pulls (pull, request, dataset, version, pull_order, delivery, acknowledgement, bytes, changed)
+     VALUES (@pull, @request, @dataset, @version, @pullOrder, @delivery, @acknowledgement, @bytes, @changed)
+     ON CONFLICT (pull) DO UPDATE SET version = excluded.version, pull_order = excluded.pull_order, delivery = excluded.delivery,
+       acknowledgement = excluded.acknowledgement, bytes = excluded.bytes, changed = excluded.changed`,
+  )
+  const usedOf = db.prepare<[string], { pulls: number }>(
+    `SELECT count(*) AS pulls FROM pulls WHERE dataset = ? AND (${USED})`,
+  )
+  const uses = db.prepare<[], DatasetUse>(
+    `SELECT dataset, count(*) AS pulls, sum(bytes) AS bytes FROM pulls WHERE ${USED} GROUP BY dataset ORDER BY dataset`,
+  )
+
+  return {
+    find: (pull: string): PullRow | undefined => byPull.get(pull),
+    save: (row: PullRow): void => void put.run(row),
+    ofMember: (member: string, since: number, limit: number): PullRow[] => ofMember.all(member, since, limit),
+    /** How often a dataset was pulled. */
+    countOf: (dataset: string): number => (usedOf.get(dataset) as { pulls: number }).pulls,
+    uses: (): DatasetUse[] => uses.all(),
+  }
+}
