@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 
 /** Goes up with every change of the tables or of how words are cut: an older file is then built anew. */
@@ -26,20 +26,22 @@ const TABLES = `
 `
 
 /**
- * Opens `index.db`, or an empty one in its place when it is absent, damaged or of another layout: everything in it can be
- * built again from `hub.db`, from journal position 0. Trusted for nothing but finding.
+ * Opens `index.db` and reads it by `load`; where it is absent, damaged or of another layout, an empty one in its place:
+ * everything in it can be built again from `hub.db`, from journal position 0. Trusted for nothing but finding.
  */
-export function openIndexFile(path: string): Database.Database {
+export function openIndexFile<T>(path: string, load: (db: Database.Database) => T): T {
   try {
-    return openSound(path)
+    return openSound(path, load)
   } catch (error) {
     if (!(error instanceof Database.SqliteError) || !isDamage(error.code)) throw error
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true })
-    return openSound(path)
+    return openSound(path, load)
   }
 }
 
-function openSound(path: string): Database.Database {
+function openSound<T>(path: string, load: (db: Database.Database) => T): T {
+  // SQLite removes the log on a clean close; one that is left means a crash, so look before trusting what it left.
+  const unclean = existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0
   const db = new Database(path)
   try {
     db.pragma('journal_mode = WAL')
@@ -49,14 +51,17 @@ function openSound(path: string): Database.Database {
     db.pragma('cache_size = -16384')
     const found = db.pragma('user_version', { simple: true })
     if (found === 0) db.transaction(() => db.exec(TABLES)).immediate()
-    else if (found !== layout) throw new Database.SqliteError(`index layout ${found}`, 'SQLITE_CORRUPT')
-    if (db.pragma('quick_check(1)', { simple: true }) !== 'ok')
-      throw new Database.SqliteError('index damaged', 'SQLITE_CORRUPT')
-    return db
+    else if (found !== layout) throw damaged(`layout ${found}`)
+    if (unclean && db.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged('quick_check')
+    return load(db)
   } catch (error) {
     db.close()
     throw error
   }
+}
+
+function damaged(what: string): Error {
+  return new Database.SqliteError(`index cannot be used: ${what}`, 'SQLITE_CORRUPT')
 }
 
 function isDamage(code: string): boolean {

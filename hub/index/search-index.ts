@@ -2,8 +2,10 @@
  * Finds catalog entries by words and facets. Trusted for nothing but finding: what it holds was verified before, and can
  * be deleted and built again from `hub.db` at any time.
  */
+import type Database from 'better-sqlite3'
 import type { CatalogRecord } from '#schemas/catalog/record.ts'
 import { withSection } from '#schemas/codes/industries.ts'
+import { storageError } from '#schemas/storage/storage-error.ts'
 import { parseCursor, writeCursor } from './cursor.ts'
 import { createEntryMemory, type EntryMemory } from './entry-memory.ts'
 import type { CatalogItem, EntryExtra } from './entry-row.ts'
@@ -56,7 +58,10 @@ const emptySlots = new Uint32Array()
 
 /** Opens `index.db` at `path`, empty where it cannot be used: then `position()` is 0 and the hub fills it again. */
 export function openIndex(path: string) {
-  const db = openIndexFile(path)
+  return openIndexFile(path, loadIndex)
+}
+
+function loadIndex(db: Database.Database) {
   const store = createEntryStore(db)
   const memory = createEntryMemory()
   for (const row of store.rows()) memory.put(row)
@@ -68,9 +73,17 @@ export function openIndex(path: string) {
     return steps
   })
 
+  function commit(changes: readonly IndexChange[], position: number | undefined) {
+    try {
+      return write.immediate(changes, position)
+    } catch (error) {
+      throw storageError(error, rethrow)
+    }
+  }
+
   /** All changes and the journal position in one transaction; memory follows once it is committed. */
   function apply(changes: readonly IndexChange[], position?: number): void {
-    for (const step of write.immediate(changes, position)) step()
+    for (const step of commit(changes, position)) step()
     store.forgetMatches()
   }
 
@@ -88,6 +101,11 @@ export function openIndex(path: string) {
     setPosition: (seq: number) => apply([], seq),
     close: () => void db.close(),
   }
+}
+
+/** A lost write ends no process here: the index is no evidence and is built again. */
+function rethrow(error: unknown): never {
+  throw error
 }
 
 /** Writes one change; returns the step that memory takes after the commit. */

@@ -1,5 +1,6 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import type { CatalogRecord } from '#schemas/catalog/record.ts'
 import { openIndex, type SearchIndex, type SearchQuery } from '../../hub/index/search-index.ts'
@@ -580,6 +581,21 @@ t.test('a batch is one transaction, position included', async (t) => {
   t.equal(index.position(), 9)
 })
 
+function writeNonsense(path: string) {
+  writeFileSync(path, 'this is no database, and longer than a header has to be '.repeat(100))
+}
+
+function breakPages(path: string) {
+  const bytes = readFileSync(path)
+  writeFileSync(path, bytes.fill(0xff, 4096))
+}
+
+function setLayout(path: string) {
+  const db = new Database(path)
+  db.pragma('user_version = 999')
+  db.close()
+}
+
 t.test('the file is kept, and built anew when it cannot be used', async (t) => {
   const path = join(t.testdir(), 'index.db')
   const first = openIndex(path)
@@ -596,12 +612,15 @@ t.test('the file is kept, and built anew when it cannot be used', async (t) => {
   t.equal(JSON.stringify([second.search({ words: '钢铁' }), second.search({ sort: 'used' })]), before)
   t.equal(second.position(), 6)
   second.close()
-  writeFileSync(path, 'this is no database, and longer than a header has to be '.repeat(100))
-  const third = openIndex(path)
-  t.teardown(() => third.close())
-  t.equal(third.position(), 0, 'the hub sees that it has to fill it')
-  t.equal(third.count(), 0)
-  t.equal(third.search({ words: '钢铁' }).total, 0)
+  for (const harm of [writeNonsense, breakPages, setLayout]) {
+    harm(path)
+    const again = openIndex(path)
+    t.equal(again.position(), 0, `${harm.name}: the hub sees that it has to fill it`)
+    t.equal(again.count(), 0)
+    t.equal(again.search({ words: '钢铁' }).total, 0)
+    again.apply([{ put: record(ENTRIES[0] as Short), extra: extra(STEEL, 1) }], 1)
+    again.close()
+  }
 })
 
 t.test('tokens', async (t) => {
