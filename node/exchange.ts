@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { isRefusal, Refusal } from '#schemas/refusal.ts'
+import { Refusal } from '#schemas/refusal.ts'
 import { closed } from '#schemas/shapes.ts'
 import { type Actions, action } from '#web/serving/actions.ts'
 import { createAcknowledgePull } from './actions/acknowledge-pull.ts'
@@ -7,6 +7,7 @@ import { createClosePull } from './actions/close-pull.ts'
 import { createFileReceipts } from './actions/file-receipts.ts'
 import { createAgreementFinder } from './actions/find-agreement.ts'
 import { createFinishPulls } from './actions/finish-pulls.ts'
+import { createKeepLines } from './actions/keep-lines.ts'
 import { createGrantHolder } from './actions/hold-grants.ts'
 import { listReceipts } from './actions/list-receipts.ts'
 import { createOpenPull } from './actions/open-pull.ts'
@@ -69,6 +70,7 @@ export function createExchange(
   async function runChores(): Promise<void> {
     for (const [name, chore] of Object.entries({
       renewDue: consumer.grantHolder.renewDue,
+      keepLines: consumer.keepLines,
       closeOverdue: owner.closeOverdue,
       finishPulls: () => consumer.finishPulls(stopping.signal),
       fileReceipts,
@@ -192,24 +194,8 @@ function createConsumerSide(known: Known & { readonly waits: readonly number[] }
   })
   const provePull = createProvePull(known)
   return {
-    grantHolder: {
-      /** With each grant the entry it rests on, so that a pull needs nothing more from the hub. */
-      async renewDue(): Promise<void> {
-        await grantHolder.renewDue()
-        for (const record of known.agreements.list()) {
-          if (
-            record.state !== 'FINALIZED' ||
-            record.payload.consumer !== known.member ||
-            known.kept.find('catalog-entry', record.payload.entry) !== undefined
-          )
-            continue
-          await readAgreedLine(record).catch((error) => {
-            if (!isRefusal(error)) throw error
-            known.log.warn({ agreement: record.id, code: error.code }, 'entry of an agreement not at hand')
-          })
-        }
-      },
-    },
+    grantHolder,
+    keepLines: createKeepLines(sessions),
     provePull,
     pullDataset: createPullDataset({ ...known, openSession, receiveVersion, acknowledgements, provePull }),
     finishPulls: createFinishPulls({

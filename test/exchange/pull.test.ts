@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import t from 'tap'
+import { parseDocument } from '#schemas/document.ts'
+import { isRefusal } from '#schemas/refusal.ts'
+import { createExchangeWorld, MIB, makeAgreement } from '../kit/exchange-world.ts'
+
+const codeOf = async (run: Promise<unknown>): Promise<string> => {
+  try {
+    await run
+    return 'nothing refused'
+  } catch (error) {
+    return isRefusal(error) ? error.code : String(error)
+  }
+}
+
+t.test('a version is pulled, verified, acknowledged and filed; a second pull fetches nothing and counts again', async (t) => {
+  await using world = await createExchangeWorld()
+  const { owner, consumer } = world
+  const bytes = randomBytes(5 * MIB)
+  const small = Buffer.from('产量,1\n')
+  const { entry } = await owner.publish('output', { 'output.csv': bytes, 'notes.csv': small, 'empty.csv': Buffer.alloc(0) })
+  const agreement = makeAgreement(world, entry, { terms: { pulls: 2 } })
+  consumer.learn(agreement)
+  owner.learn(agreement)
+
+  const seen: number[] = []
+  const pulled = await consumer.pull(agreement.id.slice(0, 12), undefined, undefined, (done) => seen.push(done))
+  t.equal(pulled.bytes, bytes.length + small.length)
+  t.equal(pulled.fetchedBytes, pulled.bytes)
+  t.same(pulled.files.map(({ path }) => path), ['output.csv', 'notes.csv', 'empty.csv'])
+  t.ok(readFileSync(pulled.files[0]?.handle as string).equals(bytes), 'byte-identical')
+  t.equal(seen.at(-1), pulled.bytes, 'progress reaches the end')
+
+  const served = owner.exchange.actions['receipts']?.run({} as never, {} as never) as Promise<{ role: string; bytes: number; delivery: string; acknowledgement: string; outcome: string }[]>
+  const [receipt] = await served
+  t.match(receipt, { role: 'owner', bytes: pulled.bytes, outcome: 'verified', delivery: /^[0-9a-f]{64}$/, acknowledgement: /^[0-9a-f]{64}$/ })
+
+  await owner.exchange.runChores()
+  await consumer.exchange.runChores()
+  t.same(owner.hubSide.filed.map(({ kind }) => kind), ['pull-order', 'delivery', 'acknowledgement'])
+  t.same(consumer.hubSide.filed, owner.hubSide.filed, 'both sides file the same papers')
+
+  const again = await consumer.pull(`${owner.member.id}/output`)
+  t.not(again.pull, pulled.pull)
+  t.equal(again.fetchedBytes, 0, 'everything was at hand')
+  t.equal(await codeOf(consumer.pull(agreement.id)), 'PULLS_SPENT')
+})
+
+t.test('only what changed moves; inserted bytes shift nothing', async (t) => {
+  await using world = await createExchangeWorld()
+  const { owner, consumer } = world
+  const first = randomBytes(8 * MIB)
+  const { entry } = await owner.publish('output', { 'output.csv': first })
+  const agreement = makeAgreement(world, entry)
+  consumer.learn(agreement)
+  owner.learn(agreement)
+  await consumer.pull(agreement.id)
+  const second = Buffer.concat([first.subarray(0, 3 * MIB), randomBytes(1000), first.subarray(3 * MIB)])
+  await owner.publish('output', { 'output.csv': second })
+  const pulled = await consumer.pull(agreement.id)
+  t.equal(pulled.version, 2)
+  t.ok(pulled.fetchedBytes > 1000 && pulled.fetchedBytes < MIB, `moved ${pulled.fetchedBytes}`)
+  t.ok(readFileSync(pulled.files[0]?.handle as string).equals(second))
+  t.equal((await consumer.pull(agreement.id, 1)).version, 1, 'an earlier version stays to be had')
+})
+
+t.test('an interrupted pull is joined at its first missing chunk and counts once, also after a restart of both', async (t) => {
+  await using world = await createExchangeWorld()
+  const { owner } = world
+  const bytes = randomBytes(24 * MIB)
+  const { entry } = await owner.publish('output', { 'output.csv': bytes })
+  const agreement = makeAgreement(world, entry, { terms: { pulls: 1 } })
+  owner.learn(agreement)
+  world.consumer.learn(agreement)
+  const stop = new AbortController()
+  const broken = world.consumer.pull(agreement.id, undefined, stop.signal, (done) => done > 9 * MIB && stop.abort())
+  t.equal(await codeOf(broken), 'TRANSFER_CUT')
+  await world.restart('consumer')
+  await world.restart('owner')
+  world.consumer.learn(agreement)
+  const start: number[] = []
+  const pulled = await world.consumer.pull(agreement.id, undefined, undefined, (done) => start.push(done))
+  t.ok((start[1] as number) > 9 * MIB, 'goes on where it stopped')
+  t.ok(readFileSync(pulled.files[0]?.handle as string).equals(bytes))
+  t.ok(pulled.fetchedBytes >= bytes.length && pulled.fetchedBytes < bytes.length + 9 * MIB, `counted ${pulled.fetchedBytes}`)
+})
+
+t.test('a tampered chunk is named and nothing is accepted; mended, the same pull goes on', async (t) => {
+  await using world = await createExchangeWorld()
+  const { owner, consumer } = world
+  const bytes = randomBytes(3 * MIB)
+  const { entry } = await owner.publish('output', { 'output.csv': bytes })
+  const agreement = makeAgreement(world, entry, { terms: { pulls: 1 } })
+  consumer.learn(agreement)
+  owner.learn(agreement)
+  const file = owner.versions[0]?.payload.files[0]?.sha256 as string
+  const path = owner.deps.blobs.pathOf(file)
+  const spoilt = Buffer.from(bytes)
+  spoilt[2 * MIB] = (spoilt[2 * MIB] as number) ^ 1
+  writeFileSync(path, spoilt)
+  const refused = await consumer.pull(agreement.id).catch((error: unknown) => error)
+  t.ok(isRefusal(refused, 'CHUNK_TAMPERED'))
+  t.match(refused, { facts: { file: 'output.csv', chunk: Number } })
+  t.notOk(consumer.deps.blobs.has(file), 'no final name without whole contents')
+  writeFileSync(path, bytes)
+  const pulled = await consumer.pull(agreement.id)
+  t.ok(readFileSync(pulled.files[0]?.handle as string).equals(bytes))
+})
+
+t.test('the owner away at the end: the data stay, the answer goes out later by itself', async (t) => {
+  await using world = await createExchangeWorld()
+  const { owner, consumer } = world
+  const { entry } = await owner.publish('output', { 'output.csv': randomBytes(MIB) })
+  const agreement = makeAgreement(world, entry)
+  consumer.learn(agreement)
+  owner.learn(agreement)
+  const gone = consumer.pull(agreement.id, undefined, undefined, (done, total) => {
+    if (done === total) void owner.stopListening()
+  })
+  const refused = await gone.catch((error: unknown) => error)
+  t.ok(isRefusal(refused, 'OWNER_UNREACHABLE'), String(refused))
+  t.match(refused, { facts: { verified: true, acknowledgement: 'pending' } })
+  await owner.listen()
+  world.tellAll()
+  await consumer.exchange.runChores()
+  const receipts = (await consumer.exchange.actions['receipts']?.run({} as never, {} as never)) as { state: string }[]
+  t.same(receipts.map(({ state }) => state), ['acknowledged'])
+})
+
+t.test('an order brings along an agreement that the owner has never seen', async (t) => {
+  await using world = await createExchangeWorld()
+  const { owner, consumer } = world
+  const { entry } = await owner.publish('output', { 'output.csv': randomBytes(MIB) })
+  const agreement = makeAgreement(world, entry)
+  consumer.learn(agreement)
+  t.equal((await consumer.pull(agreement.id)).version, 1)
+  await owner.publish('output', { 'output.csv': randomBytes(MIB) })
+  await world.restart('owner')
+  t.equal((await consumer.pull(agreement.id)).version, 2, 'and it is kept')
+})
+
+t.test('pulls go on without the hub; a renewed certificate is followed once it can be', async (t) => {
+  await using world = await createExchangeWorld()
+  const { authority, owner, consumer } = world
+  const { entry } = await owner.publish('output', { 'output.csv': randomBytes(MIB) })
+  const agreement = makeAgreement(world, entry)
+  consumer.learn(agreement)
+  owner.learn(agreement)
+  await Promise.all([owner.exchange.runChores(), consumer.exchange.runChores()])
+  for (const { hubSide } of [owner, consumer]) hubSide.reachable = false
+  t.equal((await consumer.pull(agreement.id)).version, 1)
+  for (const which of ['owner', 'consumer'] as const) await world.restart(which)
+  for (const { hubSide } of [world.owner, world.consumer]) hubSide.reachable = false
+  t.equal((await world.consumer.pull(agreement.id)).version, 1, 'also after a restart')
+
+  await authority.renew(consumer.member)
+  authority.sign()
+  world.tellAll()
+  world.consumer.learn(agreement)
+  world.consumer.hubSide.reachable = true
+  t.equal(await codeOf(world.consumer.pull(agreement.id)), 'HUB_UNREACHABLE', 'a line of keys that cannot be followed proves nothing')
+  world.owner.hubSide.reachable = true
+  t.equal((await world.consumer.pull(agreement.id)).version, 1)
+})
+
+t.test('an answer held back an hour is asked for before the next pull opens', async (t) => {
+  await using world = await createExchangeWorld()
+  const { owner, consumer, time } = world
+  const { entry } = await owner.publish('output', { 'output.csv': randomBytes(20 * MIB) })
+  const agreement = makeAgreement(world, entry)
+  consumer.learn(agreement)
+  owner.learn(agreement)
+  const stop = new AbortController()
+  await codeOf(consumer.pull(agreement.id, undefined, stop.signal, (done) => done > 9 * MIB && stop.abort()))
+  while (owner.exchange.status().runningTransfers > 0) await wait(5)
+  time.now += 3_700_000
+  await owner.publish('output', { 'output.csv': randomBytes(MIB) })
+  t.equal((await consumer.pull(agreement.id)).version, 2)
+  const rows = (await owner.exchange.actions['receipts']?.run({} as never, {} as never)) as { outcome: string; delivery: string }[]
+  t.same(rows.map(({ outcome }) => outcome), ['abandoned', 'verified'])
+  const delivery = owner.hubSide
+  await owner.exchange.runChores()
+  const first = delivery.filed.find(({ kind }) => kind === 'delivery') as { document: string }
+  t.match(parseDocument('delivery', first.document).payload, { outcome: 'lapsed' })
+})
