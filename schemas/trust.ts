@@ -21,7 +21,7 @@ export interface TrustedCertificate extends Omit<CheckedCertificate, 'subjectMem
 }
 
 /** Which online key of the hub may sign which kind (architecture, Trust). */
-const HUB_PURPOSE: { readonly [K in Kind]?: Root['keys'][number]['purpose'] } = {
+export const HUB_PURPOSE: { readonly [K in Kind]?: Root['keys'][number]['purpose'] } = {
   directory: 'directory',
   status: 'directory',
   admission: 'directory',
