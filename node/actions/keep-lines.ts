@@ -31,7 +31,10 @@ export function createKeepLines({ member, agreements, trust, log, readAgreedLine
 
   async function keep(record: AgreementRecord): Promise<void> {
     const { consumer, dataset } = record.payload
-    const [other, follow] = consumer === member ? [ownerOf(dataset), (await readAgreedLine(record)).requireOwner] : [consumer, consumerLine(record)]
+    const [other, follow] =
+      consumer === member
+        ? [ownerOf(dataset), (await readAgreedLine(record)).requireOwner]
+        : [consumer, consumerLine(record)]
     for (const { thumbprint } of trust.findMember(other)?.certificates ?? []) await follow(thumbprint)
   }
 

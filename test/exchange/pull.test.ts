@@ -15,38 +15,59 @@ const codeOf = async (run: Promise<unknown>): Promise<string> => {
   }
 }
 
-t.test('a version is pulled, verified, acknowledged and filed; a second pull fetches nothing and counts again', async (t) => {
-  await using world = await createExchangeWorld()
-  const { owner, consumer } = world
-  const bytes = randomBytes(5 * MIB)
-  const small = Buffer.from('产量,1\n')
-  const { entry } = await owner.publish('output', { 'output.csv': bytes, 'notes.csv': small, 'empty.csv': Buffer.alloc(0) })
-  const agreement = makeAgreement(world, entry, { terms: { pulls: 2 } })
-  consumer.learn(agreement)
-  owner.learn(agreement)
+t.test(
+  'a version is pulled, verified, acknowledged and filed; a second pull fetches nothing and counts again',
+  async (t) => {
+    await using world = await createExchangeWorld()
+    const { owner, consumer } = world
+    const bytes = randomBytes(5 * MIB)
+    const small = Buffer.from('产量,1\n')
+    const { entry } = await owner.publish('output', {
+      'output.csv': bytes,
+      'notes.csv': small,
+      'empty.csv': Buffer.alloc(0),
+    })
+    const agreement = makeAgreement(world, entry, { terms: { pulls: 2 } })
+    consumer.learn(agreement)
+    owner.learn(agreement)
 
-  const seen: number[] = []
-  const pulled = await consumer.pull(agreement.id.slice(0, 12), undefined, undefined, (done) => seen.push(done))
-  t.equal(pulled.bytes, bytes.length + small.length)
-  t.equal(pulled.fetchedBytes, pulled.bytes)
-  t.same(pulled.files.map(({ path }) => path), ['output.csv', 'notes.csv', 'empty.csv'])
-  t.ok(readFileSync(pulled.files[0]?.handle as string).equals(bytes), 'byte-identical')
-  t.equal(seen.at(-1), pulled.bytes, 'progress reaches the end')
+    const seen: number[] = []
+    const pulled = await consumer.pull(agreement.id.slice(0, 12), undefined, undefined, (done) => seen.push(done))
+    t.equal(pulled.bytes, bytes.length + small.length)
+    t.equal(pulled.fetchedBytes, pulled.bytes)
+    t.same(
+      pulled.files.map(({ path }) => path),
+      ['output.csv', 'notes.csv', 'empty.csv'],
+    )
+    t.ok(readFileSync(pulled.files[0]?.handle as string).equals(bytes), 'byte-identical')
+    t.equal(seen.at(-1), pulled.bytes, 'progress reaches the end')
 
-  const served = owner.exchange.actions['receipts']?.run({} as never, {} as never) as Promise<{ role: string; bytes: number; delivery: string; acknowledgement: string; outcome: string }[]>
-  const [receipt] = await served
-  t.match(receipt, { role: 'owner', bytes: pulled.bytes, outcome: 'verified', delivery: /^[0-9a-f]{64}$/, acknowledgement: /^[0-9a-f]{64}$/ })
+    const served = owner.exchange.actions.receipts?.run({} as never, {} as never) as Promise<
+      { role: string; bytes: number; delivery: string; acknowledgement: string; outcome: string }[]
+    >
+    const [receipt] = await served
+    t.match(receipt, {
+      role: 'owner',
+      bytes: pulled.bytes,
+      outcome: 'verified',
+      delivery: /^[0-9a-f]{64}$/,
+      acknowledgement: /^[0-9a-f]{64}$/,
+    })
 
-  await owner.exchange.runChores()
-  await consumer.exchange.runChores()
-  t.same(owner.hubSide.filed.map(({ kind }) => kind), ['pull-order', 'delivery', 'acknowledgement'])
-  t.same(consumer.hubSide.filed, owner.hubSide.filed, 'both sides file the same papers')
+    await owner.exchange.runChores()
+    await consumer.exchange.runChores()
+    t.same(
+      owner.hubSide.filed.map(({ kind }) => kind),
+      ['pull-order', 'delivery', 'acknowledgement'],
+    )
+    t.same(consumer.hubSide.filed, owner.hubSide.filed, 'both sides file the same papers')
 
-  const again = await consumer.pull(`${owner.member.id}/output`)
-  t.not(again.pull, pulled.pull)
-  t.equal(again.fetchedBytes, 0, 'everything was at hand')
-  t.equal(await codeOf(consumer.pull(agreement.id)), 'PULLS_SPENT')
-})
+    const again = await consumer.pull(`${owner.member.id}/output`)
+    t.not(again.pull, pulled.pull)
+    t.equal(again.fetchedBytes, 0, 'everything was at hand')
+    t.equal(await codeOf(consumer.pull(agreement.id)), 'PULLS_SPENT')
+  },
+)
 
 t.test('only what changed moves; inserted bytes shift nothing', async (t) => {
   await using world = await createExchangeWorld()
@@ -66,26 +87,32 @@ t.test('only what changed moves; inserted bytes shift nothing', async (t) => {
   t.equal((await consumer.pull(agreement.id, 1)).version, 1, 'an earlier version stays to be had')
 })
 
-t.test('an interrupted pull is joined at its first missing chunk and counts once, also after a restart of both', async (t) => {
-  await using world = await createExchangeWorld()
-  const { owner } = world
-  const bytes = randomBytes(24 * MIB)
-  const { entry } = await owner.publish('output', { 'output.csv': bytes })
-  const agreement = makeAgreement(world, entry, { terms: { pulls: 1 } })
-  owner.learn(agreement)
-  world.consumer.learn(agreement)
-  const stop = new AbortController()
-  const broken = world.consumer.pull(agreement.id, undefined, stop.signal, (done) => done > 9 * MIB && stop.abort())
-  t.equal(await codeOf(broken), 'TRANSFER_CUT')
-  await world.restart('consumer')
-  await world.restart('owner')
-  world.consumer.learn(agreement)
-  const start: number[] = []
-  const pulled = await world.consumer.pull(agreement.id, undefined, undefined, (done) => start.push(done))
-  t.ok((start[1] as number) > 9 * MIB, 'goes on where it stopped')
-  t.ok(readFileSync(pulled.files[0]?.handle as string).equals(bytes))
-  t.ok(pulled.fetchedBytes >= bytes.length && pulled.fetchedBytes < bytes.length + 9 * MIB, `counted ${pulled.fetchedBytes}`)
-})
+t.test(
+  'an interrupted pull is joined at its first missing chunk and counts once, also after a restart of both',
+  async (t) => {
+    await using world = await createExchangeWorld()
+    const { owner } = world
+    const bytes = randomBytes(24 * MIB)
+    const { entry } = await owner.publish('output', { 'output.csv': bytes })
+    const agreement = makeAgreement(world, entry, { terms: { pulls: 1 } })
+    owner.learn(agreement)
+    world.consumer.learn(agreement)
+    const stop = new AbortController()
+    const broken = world.consumer.pull(agreement.id, undefined, stop.signal, (done) => done > 9 * MIB && stop.abort())
+    t.equal(await codeOf(broken), 'TRANSFER_CUT')
+    await world.restart('consumer')
+    await world.restart('owner')
+    world.consumer.learn(agreement)
+    const start: number[] = []
+    const pulled = await world.consumer.pull(agreement.id, undefined, undefined, (done) => start.push(done))
+    t.ok((start[1] as number) > 9 * MIB, 'goes on where it stopped')
+    t.ok(readFileSync(pulled.files[0]?.handle as string).equals(bytes))
+    t.ok(
+      pulled.fetchedBytes >= bytes.length && pulled.fetchedBytes < bytes.length + 9 * MIB,
+      `counted ${pulled.fetchedBytes}`,
+    )
+  },
+)
 
 t.test('a tampered chunk is named and nothing is accepted; mended, the same pull goes on', async (t) => {
   await using world = await createExchangeWorld()
@@ -125,8 +152,11 @@ t.test('the owner away at the end: the data stay, the answer goes out later by i
   await owner.listen()
   world.tellAll()
   await consumer.exchange.runChores()
-  const receipts = (await consumer.exchange.actions['receipts']?.run({} as never, {} as never)) as { state: string }[]
-  t.same(receipts.map(({ state }) => state), ['acknowledged'])
+  const receipts = (await consumer.exchange.actions.receipts?.run({} as never, {} as never)) as { state: string }[]
+  t.same(
+    receipts.map(({ state }) => state),
+    ['acknowledged'],
+  )
 })
 
 t.test('an order brings along an agreement that the owner has never seen', async (t) => {
@@ -160,7 +190,11 @@ t.test('pulls go on without the hub; a renewed certificate is followed once it c
   world.tellAll()
   world.consumer.learn(agreement)
   world.consumer.hubSide.reachable = true
-  t.equal(await codeOf(world.consumer.pull(agreement.id)), 'HUB_UNREACHABLE', 'a line of keys that cannot be followed proves nothing')
+  t.equal(
+    await codeOf(world.consumer.pull(agreement.id)),
+    'HUB_UNREACHABLE',
+    'a line of keys that cannot be followed proves nothing',
+  )
   world.owner.hubSide.reachable = true
   t.equal((await world.consumer.pull(agreement.id)).version, 1)
 })
@@ -178,8 +212,14 @@ t.test('an answer held back an hour is asked for before the next pull opens', as
   time.now += 3_700_000
   await owner.publish('output', { 'output.csv': randomBytes(MIB) })
   t.equal((await consumer.pull(agreement.id)).version, 2)
-  const rows = (await owner.exchange.actions['receipts']?.run({} as never, {} as never)) as { outcome: string; delivery: string }[]
-  t.same(rows.map(({ outcome }) => outcome), ['abandoned', 'verified'])
+  const rows = (await owner.exchange.actions.receipts?.run({} as never, {} as never)) as {
+    outcome: string
+    delivery: string
+  }[]
+  t.same(
+    rows.map(({ outcome }) => outcome),
+    ['abandoned', 'verified'],
+  )
   const delivery = owner.hubSide
   await owner.exchange.runChores()
   const first = delivery.filed.find(({ kind }) => kind === 'delivery') as { document: string }

@@ -2,67 +2,19 @@ import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
-import { signDocument } from '#schemas/document.ts'
 import { newJti, sha256 } from '#schemas/hash.ts'
-import type { Grant, PullOrder, Terms } from '#schemas/kinds.ts'
+import type { Grant, PullOrder } from '#schemas/kinds.ts'
 import { isRefusal } from '#schemas/refusal.ts'
-import { type Asking, openAsker } from '../kit/ask-owner.ts'
-import type { MemberPair } from '../kit/authority.ts'
-import { createExchangeWorld, type ExchangeWorld, MIB, makeAgreement } from '../kit/exchange-world.ts'
-
-/** A published dataset, a final agreement both know, and a consumer that asks by hand. */
-async function open(more: { terms?: Partial<Terms>; sharing?: 'conditional' | 'unconditional'; bytes?: number } = {}) {
-  const world = await createExchangeWorld()
-  const { authority, owner, consumer } = world
-  const content = randomBytes(more.bytes ?? 300_000)
-  const published = await owner.publish('output', { 'output.csv': content, 'other.csv': randomBytes(10) }, { sharing: more.sharing ?? 'unconditional' })
-  const agreement = makeAgreement(world, published.entry, more)
-  owner.learn(agreement)
-  consumer.learn(agreement)
-  const pair = consumer.member.pairs[0] as MemberPair
-  const holder = pair.tls.certificate.thumbprint
-  const asker = openAsker(world, pair)
-  const grant = authority.mintGrant(agreement, holder)
-  const manifests = `/v1/manifests?dataset=${agreement.payload.dataset}`
-
-  const orderOf = (said: Partial<PullOrder> = {}, grantText = grant) => {
-    const { jti } = JSON.parse(Buffer.from(grantText.split('.')[1] as string, 'base64url').toString()) as Grant
-    const base = { net: authority.net, jti: newJti(), iat: authority.now(), agreement: agreement.id, grant: jti, consumer: consumer.member.id, owner: owner.member.id, dataset: agreement.payload.dataset, version: published.version, manifest: published.manifest, purpose: '统计分析' }
-    return signDocument('pull-order', { ...base, ...said }, consumer.signer())
-  }
-  const order = (text = orderOf(), more: Asking = {}) => asker.ask('/v1/pulls', { grant, body: { order: text }, ...more })
-
-  return {
-    ...world,
-    world,
-    content,
-    published,
-    agreement,
-    holder,
-    grant,
-    manifests,
-    orderOf,
-    order,
-    ask: asker.ask,
-    codeOf: async (path: string, asking: Asking = { grant }) => (await asker.ask(path, asking)).code,
-    /** Opens a pull and gives the way to ask for a range of its first file. */
-    async openFile() {
-      const { json } = await order()
-      const file = owner.versions[0]?.payload.files[0]
-      const path = `/v1/files/${json['pull']}/0`
-      return { pull: json['pull'] as string, path, match: { 'if-match': `"${file?.sha256}"` } }
-    },
-    async [Symbol.asyncDispose]() {
-      await asker[Symbol.asyncDispose]()
-      await world[Symbol.asyncDispose]()
-    },
-  }
-}
+import { openAsker } from '../kit/ask-owner.ts'
+import { MIB, makeAgreement } from '../kit/exchange-world.ts'
+import type { MemberPair } from '../kit/member-pairs.ts'
+import { openExchange } from '../kit/open-exchange.ts'
 
 t.test('a grant opens only what it was minted for, to whom, and while it runs', async (t) => {
-  await using at = await open()
+  await using at = await openExchange()
   const { authority, agreement, holder, consumer, owner } = at
-  const mint = (more: Partial<Grant>, signer = authority.signerOf('grant')) => authority.mintGrant(agreement, holder, more, signer)
+  const mint = (more: Partial<Grant>, signer = authority.signerOf('grant')) =>
+    authority.mintGrant(agreement, holder, more, signer)
   const now = authority.now()
   const other = makeAgreement(at.world, at.published.entry)
   const cases: [code: string, grant: string][] = [
@@ -87,7 +39,7 @@ t.test('a grant opens only what it was minted for, to whom, and while it runs', 
 })
 
 t.test('a right ends by status, by our own word, by changed terms, by withdrawal, by its date', async (t) => {
-  await using at = await open()
+  await using at = await openExchange()
   const { authority, owner, agreement, world, published } = at
   const expect = async (code: string, why: string) => t.equal(await at.codeOf(at.manifests), code, why)
   authority.setStatus(agreement.status, 'suspended')
@@ -107,7 +59,11 @@ t.test('a right ends by status, by our own word, by changed terms, by withdrawal
   const again = makeAgreement(world, published.entry)
   owner.learn(again)
   const grant = authority.mintGrant(again, at.holder)
-  t.equal(await at.codeOf(at.manifests, { grant }), 'AGREEMENT_TERMINATED', 'the hub cannot make a new one where the owner ended the last')
+  t.equal(
+    await at.codeOf(at.manifests, { grant }),
+    'AGREEMENT_TERMINATED',
+    'the hub cannot make a new one where the owner ended the last',
+  )
   owner.learn(agreement)
   t.equal(await at.codeOf(at.manifests, { grant }), '')
   await owner.publish('output', { 'output.csv': randomBytes(10) }, { audience: ['association'] })
@@ -119,45 +75,61 @@ t.test('a right ends by status, by our own word, by changed terms, by withdrawal
 })
 
 t.test('under conditions only our own signature counts, until the date agreed on', async (t) => {
-  await using at = await open({ sharing: 'conditional', terms: { until: '2099-01-01T00:00:00Z' } })
+  await using at = await openExchange({ sharing: 'conditional', terms: { until: '2099-01-01T00:00:00Z' } })
   t.equal(await at.codeOf(at.manifests), '')
   const rogue = makeAgreement(at.world, at.published.entry, { sharing: 'unconditional' })
-  t.equal(await at.codeOf(at.manifests, { grant: at.authority.mintGrant(rogue, at.holder) }), 'AGREEMENT_NOT_OURS', 'never seen')
+  t.equal(
+    await at.codeOf(at.manifests, { grant: at.authority.mintGrant(rogue, at.holder) }),
+    'AGREEMENT_NOT_OURS',
+    'never seen',
+  )
   at.owner.learn(rogue)
-  t.equal(await at.codeOf(at.manifests, { grant: at.authority.mintGrant(rogue, at.holder) }), 'AGREEMENT_NOT_OURS', 'no open offer covers it')
-  const over = makeAgreement(at.world, at.published.entry, { sharing: 'conditional', terms: { until: '2020-01-01T00:00:00Z' } })
+  t.equal(
+    await at.codeOf(at.manifests, { grant: at.authority.mintGrant(rogue, at.holder) }),
+    'AGREEMENT_NOT_OURS',
+    'no open offer covers it',
+  )
+  const over = makeAgreement(at.world, at.published.entry, {
+    sharing: 'conditional',
+    terms: { until: '2020-01-01T00:00:00Z' },
+  })
   at.owner.learn(over)
   t.equal(await at.codeOf(at.manifests, { grant: at.authority.mintGrant(over, at.holder) }), 'AGREEMENT_EXPIRED')
   const half = makeAgreement(at.world, at.published.entry, { sharing: 'conditional', hub: false })
-  const sent = await at.order(at.orderOf({ agreement: half.id }), { body: { order: at.orderOf({ agreement: half.id }), agreement: half.text } })
+  const sent = await at.order(at.orderOf({ agreement: half.id }), {
+    body: { order: at.orderOf({ agreement: half.id }), agreement: half.text },
+  })
   t.equal(sent.code, 'SIGNATURES_INCOMPLETE', 'two of three signatures are none')
 })
 
-t.test('a certificate that no key of the member vouches for is refused, and so is a revoked one on an open connection', async (t) => {
-  await using at = await open()
-  const foreign = await at.authority.issueForeignPair(at.consumer.member)
-  at.time.now += 2_000
-  at.authority.sign()
-  at.world.tellAll()
-  await using thief = openAsker(at.world, foreign)
-  const grant = at.authority.mintGrant(at.agreement, foreign.tls.certificate.thumbprint)
-  t.equal((await thief.ask(at.manifests, { grant })).code, 'KEY_NOT_CONTINUED')
-  t.equal(await at.codeOf(at.manifests), '')
-  at.authority.setStatus((at.consumer.member.pairs[0] as MemberPair).places.tls, 'revoked')
-  at.time.now += 2_000
-  at.authority.sign()
-  at.world.tellAll()
-  t.equal(await at.codeOf(at.manifests), 'CERTIFICATE_REVOKED')
-})
+t.test(
+  'a certificate that no key of the member vouches for is refused, and so is a revoked one on an open connection',
+  async (t) => {
+    await using at = await openExchange()
+    const foreign = await at.authority.issueForeignPair(at.consumer.member)
+    at.time.now += 2_000
+    at.authority.sign()
+    at.world.tellAll()
+    await using thief = openAsker(at.world, foreign)
+    const grant = at.authority.mintGrant(at.agreement, foreign.tls.certificate.thumbprint)
+    t.equal((await thief.ask(at.manifests, { grant })).code, 'KEY_NOT_CONTINUED')
+    t.equal(await at.codeOf(at.manifests), '')
+    at.authority.setStatus((at.consumer.member.pairs[0] as MemberPair).places.tls, 'revoked')
+    at.time.now += 2_000
+    at.authority.sign()
+    at.world.tellAll()
+    t.equal(await at.codeOf(at.manifests), 'CERTIFICATE_REVOKED')
+  },
+)
 
 t.test('an order is counted once, and of fifty at once exactly the allowed number get in', async (t) => {
-  await using at = await open({ terms: { pulls: 3 } })
+  await using at = await openExchange({ terms: { pulls: 3 } })
   const text = at.orderOf()
   const [first, second] = [await at.order(text), await at.order(text)]
   t.same([first.status, second.status], [201, 201])
   t.same(first.json, second.json, 'the same order again has the same answer and no second effect')
   const { jti } = JSON.parse(Buffer.from(text.split('.')[1] as string, 'base64url').toString()) as PullOrder
-  t.equal((await at.order(at.orderOf({ jti, purpose: '统计分析' , iat: at.authority.now() - 1 }))).code, 'REPLAYED')
+  t.equal((await at.order(at.orderOf({ jti, purpose: '统计分析', iat: at.authority.now() - 1 }))).code, 'REPLAYED')
   const outcomes = await Promise.all(Array.from({ length: 50 }, () => at.order()))
   t.equal(outcomes.filter(({ status }) => status === 201).length, 2)
   t.equal(outcomes.filter(({ code }) => code === 'PULLS_SPENT').length, 48)
@@ -166,7 +138,7 @@ t.test('an order is counted once, and of fifty at once exactly the allowed numbe
 })
 
 t.test('an order asks for what was agreed, now, and in its own name', async (t) => {
-  await using at = await open()
+  await using at = await openExchange()
   const cases: [code: string, said: Partial<PullOrder>][] = [
     ['PURPOSE_MISMATCH', { purpose: '转售' }],
     ['STALE_REQUEST', { iat: at.authority.now() - 121 }],
@@ -181,24 +153,42 @@ t.test('an order asks for what was agreed, now, and in its own name', async (t) 
   for (const [code, said] of cases) t.equal((await at.order(at.orderOf(said))).code, code, JSON.stringify(said))
   const spoilt = `${at.orderOf().slice(0, -8)}AAAAAAAA`
   t.equal((await at.order(spoilt)).code, 'SIGNATURE_INVALID')
-  t.equal((await at.ask('/v1/pulls', { grant: at.grant, body: { order: at.orderOf(), extra: 1 } })).code, 'BODY_INVALID')
+  t.equal(
+    (await at.ask('/v1/pulls', { grant: at.grant, body: { order: at.orderOf(), extra: 1 } })).code,
+    'BODY_INVALID',
+  )
   t.equal(at.owner.exchange.status().openPulls, 0)
 })
 
 t.test('ranges: one, inside the file, of the file that was meant, by the member whose pull it is', async (t) => {
-  await using at = await open({ terms: { files: ['output.csv'] } })
+  await using at = await openExchange({ terms: { files: ['output.csv'] } })
   const { path, match, pull } = await at.openFile()
   const got = await at.ask(path, { grant: at.grant, headers: { ...match, range: 'bytes=100-199' } })
   t.equal(got.status, 206)
   t.ok(got.bytes.equals(at.content.subarray(100, 200)))
-  for (const range of ['bytes=0-', 'bytes=-5', 'bytes=5-4', `bytes=0-${at.content.length}`, 'bytes=0-1,3-4', 'bytes=0-1, 0-1', 'bytes= 0-1', 'rows=0-1', `bytes=${'9'.repeat(17)}-${'9'.repeat(17)}`, '']) {
+  for (const range of [
+    'bytes=0-',
+    'bytes=-5',
+    'bytes=5-4',
+    `bytes=0-${at.content.length}`,
+    'bytes=0-1,3-4',
+    'bytes=0-1, 0-1',
+    'bytes= 0-1',
+    'rows=0-1',
+    `bytes=${'9'.repeat(17)}-${'9'.repeat(17)}`,
+    '',
+  ]) {
     t.equal(await at.codeOf(path, { grant: at.grant, headers: { ...match, range } }), 'RANGE_INVALID', range)
   }
   t.equal(await at.codeOf(path, { grant: at.grant, headers: match }), 'RANGE_INVALID', 'none at all')
   const range = 'bytes=0-1'
   t.equal(await at.codeOf(path, { grant: at.grant, headers: { range, 'if-match': '*' } }), 'VERSION_CHANGED')
   t.equal(await at.codeOf(path, { grant: at.grant, headers: { range } }), 'VERSION_CHANGED')
-  t.equal(await at.codeOf(`/v1/files/${pull}/1`, { grant: at.grant, headers: { range, ...match } }), 'SCOPE_EXCEEDED', 'a file that was not agreed on')
+  t.equal(
+    await at.codeOf(`/v1/files/${pull}/1`, { grant: at.grant, headers: { range, ...match } }),
+    'SCOPE_EXCEEDED',
+    'a file that was not agreed on',
+  )
   t.equal(await at.codeOf(`/v1/files/${pull}/2/chunks`), 'NOT_FOUND')
   t.equal(await at.codeOf(`/v1/files/${pull}/..%2f0`), 'PULL_UNKNOWN')
   t.equal(await at.codeOf(`/v1/files/${sha256('none')}/0/chunks`), 'PULL_UNKNOWN')
@@ -209,12 +199,16 @@ t.test('ranges: one, inside the file, of the file that was meant, by the member 
   t.equal((await stranger.ask(path, { grant: at.grant, headers: { range, ...match } })).code, 'GRANT_HOLDER_MISMATCH')
   t.equal((await stranger.ask(`/v1/pulls/${pull}/delivery`, { body: {} })).code, 'PULL_UNKNOWN')
   const delivered = await at.ask(`/v1/pulls/${pull}/delivery`, { body: {} })
-  t.same((await at.ask(`/v1/pulls/${pull}/delivery`, { body: {} })).json, delivered.json, 'the same delivery ever after')
+  t.same(
+    (await at.ask(`/v1/pulls/${pull}/delivery`, { body: {} })).json,
+    delivered.json,
+    'the same delivery ever after',
+  )
   t.equal(await at.codeOf(path, { grant: at.grant, headers: { range, ...match } }), 'PULL_CLOSED')
 })
 
 t.test('a full disk: no evidence, no action', async (t) => {
-  await using at = await open()
+  await using at = await openExchange()
   const { path, match } = await at.openFile()
   const pages = at.owner.db.pragma('page_count', { simple: true }) as number
   at.owner.db.pragma(`max_page_count = ${pages}`)
@@ -228,17 +222,17 @@ t.test('a full disk: no evidence, no action', async (t) => {
 })
 
 /** A reader that takes its time: the transfer is under way while the test does something. */
-async function slowly(at: Awaited<ReturnType<typeof open>>, act: () => Promise<void> | void): Promise<unknown> {
-  let acted: Promise<void> | undefined
+async function slowly(at: Awaited<ReturnType<typeof openExchange>>, act: () => Promise<void> | void): Promise<unknown> {
+  let _acted: Promise<void> | undefined
   return at.consumer
     .pull(at.agreement.id, undefined, undefined, (done) => {
-      if (done > 4 * MIB) acted ??= Promise.resolve(act())
+      if (done > 4 * MIB) _acted ??= Promise.resolve(act())
     })
     .catch((error: unknown) => error)
 }
 
 t.test('a running transfer is cut when its right ends, and says why to the next request', async (t) => {
-  await using at = await open({ bytes: 64 * MIB })
+  await using at = await openExchange({ bytes: 64 * MIB })
   const refused = await slowly(at, async () => {
     at.owner.learn(at.agreement, { state: 'SUSPENDED', suspendedBy: ['owner'] })
     await at.owner.exchange.changed()
@@ -248,12 +242,15 @@ t.test('a running transfer is cut when its right ends, and says why to the next 
   at.owner.learn(at.agreement)
   const pulled = (await at.consumer.pull(at.agreement.id)) as { fetchedBytes: number }
   t.ok(pulled.fetchedBytes >= at.content.length, 'resumed, the same pull goes on')
-  const receipts = (await at.owner.exchange.actions['receipts']?.run({} as never, {} as never)) as { outcome: string }[]
-  t.same(receipts.map(({ outcome }) => outcome), ['verified'])
+  const receipts = (await at.owner.exchange.actions.receipts?.run({} as never, {} as never)) as { outcome: string }[]
+  t.same(
+    receipts.map(({ outcome }) => outcome),
+    ['verified'],
+  )
 })
 
 t.test('at the end of a grant the transfer is cut and the next grant continues it without counting', async (t) => {
-  await using at = await open({ bytes: 64 * MIB, terms: { pulls: 1 } })
+  await using at = await openExchange({ bytes: 64 * MIB, terms: { pulls: 1 } })
   at.consumer.hubSide.grantSeconds = 600
   const pulled = await slowly(at, async () => {
     at.time.now += 700_000
@@ -264,7 +261,7 @@ t.test('at the end of a grant the transfer is cut and the next grant continues i
 })
 
 t.test('what the owner signed is what is taken: another manifest, list or version is refused', async (t) => {
-  await using at = await open({ bytes: 2 * MIB })
+  await using at = await openExchange({ bytes: 2 * MIB })
   const { owner, consumer, agreement, published } = at
   const version = owner.versions[0] as (typeof owner.versions)[number]
   const list = version.payload.files[0]?.chunks.list.sha256 as string
@@ -272,7 +269,11 @@ t.test('what the owner signed is what is taken: another manifest, list or versio
   const bytes = Buffer.from(owner.deps.blobs.read(list))
   await owner.publish('secret', { 'output.csv': randomBytes(10) })
   const foreign = owner.versions.at(-1) as typeof version
-  const codeOf = async () => consumer.pull(agreement.id).then(() => '', (error: unknown) => (isRefusal(error) ? error.code : String(error)))
+  const codeOf = async () =>
+    consumer.pull(agreement.id).then(
+      () => '',
+      (error: unknown) => (isRefusal(error) ? error.code : String(error)),
+    )
 
   owner.versions.length = 0
   owner.versions.push({ ...foreign, payload: { ...foreign.payload, dataset: version.payload.dataset } })

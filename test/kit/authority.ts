@@ -1,35 +1,24 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
-import { issueIssuingCa, issueOnlineCertificate, issueRoot, issueSigningCertificate, issueTlsCertificate, issuerOf } from '#pki/certificates.ts'
-import { generateKeyPair, type KeyPair, spkiOf } from '#pki/keys.ts'
-import type { Certificate } from '#pki/parse-certificate.ts'
-import { makeCsr } from '#pki/requests.ts'
-import { hexToBase64url, toBase64url } from '#schemas/base64url.ts'
+import { createPublicKey } from 'node:crypto'
+import { issueIssuingCa, issueOnlineCertificate, issueRoot, issuerOf } from '#pki/certificates.ts'
+import { generateKeyPair, spkiOf } from '#pki/keys.ts'
+import { toBase64url } from '#schemas/base64url.ts'
 import { createClock, toRfc3339 } from '#schemas/clock.ts'
-import { addSignature, openGeneralDocument, parseDocument, type Signer, signDocument } from '#schemas/document.ts'
-import { newJti, sha256 } from '#schemas/hash.ts'
-import type { Agreement, Grant, MemberEntry, Terms } from '#schemas/kinds.ts'
+import { openGeneralDocument, type Signer, signDocument } from '#schemas/document.ts'
+import { sha256 } from '#schemas/hash.ts'
+import type { MemberEntry } from '#schemas/kinds.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import { policyOf } from '#schemas/policy.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import type { MemberClass } from '#schemas/shapes.ts'
 import { encodeStatusList, type Status } from '#schemas/status-list.ts'
 import { createTrust, type Trust } from '#schemas/trust.ts'
 import type { AgreementKeys } from '#schemas/verify-agreement.ts'
 import { verifyRootLine } from '#schemas/verify-root.ts'
+import { issuePair, type MemberPair } from './member-pairs.ts'
+import { createPapers } from './papers.ts'
 
 /** Time of a test; everything reads it. */
 export interface TestTime {
   now: number
-}
-
-/** One pair of a member's certificates with its keys and the request it came from. */
-export interface MemberPair {
-  readonly tls: { readonly key: KeyObject; readonly certificate: Certificate }
-  readonly signing: { readonly key: KeyObject; readonly certificate: Certificate }
-  readonly request: string
-  readonly requestText: string
-  readonly previous: string | null
-  readonly places: { readonly tls: number; readonly signing: number }
 }
 
 /** A member as the authority knows it; `pairs` oldest first. */
@@ -48,13 +37,33 @@ const NAME = '测试共享中心'
 
 export async function createAuthority(time: TestTime) {
   const now = () => Math.floor(time.now / 1000)
-  const keys = { root: generateKeyPair(), issuing: generateKeyPair(), directory: generateKeyPair(), grant: generateKeyPair() }
+  const keys = {
+    root: generateKeyPair(),
+    issuing: generateKeyPair(),
+    directory: generateKeyPair(),
+    grant: generateKeyPair(),
+  }
   const root = await issueRoot({ name: NAME, keys: keys.root, now: new Date(time.now) })
-  const issuing = await issueIssuingCa({ name: NAME, issuer: issuerOf(root, keys.root.privateKey), publicKey: spkiOf(keys.issuing.publicKey), now: new Date(time.now) })
+  const issuing = await issueIssuingCa({
+    name: NAME,
+    issuer: issuerOf(root, keys.root.privateKey),
+    publicKey: spkiOf(keys.issuing.publicKey),
+    now: new Date(time.now),
+  })
   const issuer = issuerOf(issuing, keys.issuing.privateKey)
-  const online = async (purpose: 'directory' | 'grant') => issueOnlineCertificate({ name: NAME, purpose, issuer, publicKey: spkiOf(keys[purpose].publicKey), now: new Date(time.now) })
+  const online = async (purpose: 'directory' | 'grant') =>
+    issueOnlineCertificate({
+      name: NAME,
+      purpose,
+      issuer,
+      publicKey: spkiOf(keys[purpose].publicKey),
+      now: new Date(time.now),
+    })
   const certificates = { directory: await online('directory'), grant: await online('grant') }
-  const signerOf = (purpose: 'directory' | 'grant'): Signer => ({ key: keys[purpose].privateKey, thumbprint: certificates[purpose].thumbprint })
+  const signerOf = (purpose: 'directory' | 'grant'): Signer => ({
+    key: keys[purpose].privateKey,
+    thumbprint: certificates[purpose].thumbprint,
+  })
   const net = root.thumbprint
   const rootText = openGeneralDocument(
     'root',
@@ -65,7 +74,11 @@ export async function createAuthority(time: TestTime) {
       iat: now(),
       previous: null,
       certificate: toBase64url(root.der),
-      keys: (['directory', 'grant'] as const).map((purpose) => ({ purpose, certificate: toBase64url(certificates[purpose].der), from: toRfc3339(now()) })),
+      keys: (['directory', 'grant'] as const).map((purpose) => ({
+        purpose,
+        certificate: toBase64url(certificates[purpose].der),
+        from: toRfc3339(now()),
+      })),
       cas: [{ name: NAME, kind: 'embedded', certificates: [toBase64url(issuing.der), toBase64url(root.der)] }],
     },
     { key: keys.root.privateKey, thumbprint: root.thumbprint },
@@ -84,51 +97,52 @@ export async function createAuthority(time: TestTime) {
     return versions.place
   }
 
-  /** A new pair for a member; `previous` is the pair whose key signs the request, none at enrolment. */
-  async function issuePair(member: string, previous: MemberPair | undefined): Promise<MemberPair> {
-    const [tlsKeys, signingKeys] = [generateKeyPair(), generateKeyPair()]
-    const subject = (role: 'node-tls' | 'node-signing') => ({ commonName: member, organization: member, role, member })
-    const csr = async (pair: KeyPair, role: 'node-tls' | 'node-signing') => ({ csr: toBase64url(await makeCsr(pair, subject(role))) })
-    const signer = previous === undefined ? { key: signingKeys.privateKey, thumbprint: sha256(spkiOf(signingKeys.publicKey)) } : { key: previous.signing.key, thumbprint: previous.signing.certificate.thumbprint }
-    const requestText = signDocument(
-      'certificate-request',
-      { net, jti: newJti(), iat: now(), member, previous: previous?.signing.certificate.thumbprint ?? null, tls: await csr(tlsKeys, 'node-tls'), signing: await csr(signingKeys, 'node-signing'), endpoint: null },
-      signer,
-    )
-    const draft = { issuer, member, name: member, now: new Date(time.now) }
-    return {
-      tls: { key: tlsKeys.privateKey, certificate: await issueTlsCertificate({ ...draft, publicKey: spkiOf(tlsKeys.publicKey), hosts: ['127.0.0.1'] }) },
-      signing: { key: signingKeys.privateKey, certificate: await issueSigningCertificate({ ...draft, publicKey: spkiOf(signingKeys.publicKey) }) },
-      request: parseDocument('certificate-request', requestText).id,
-      requestText,
-      previous: previous === undefined ? null : toBase64url(previous.signing.certificate.der),
-      places: { tls: nextPlace(), signing: nextPlace() },
-    }
-  }
+  const pairs = { net, time, issuer, nextPlace }
 
   async function enrol(id: string, memberClass: MemberClass): Promise<TestMember> {
-    const member: TestMember = { id, class: memberClass, endpoint: null, standing: 'good', pairs: [await issuePair(id, undefined)] }
+    const member: TestMember = {
+      id,
+      class: memberClass,
+      endpoint: null,
+      standing: 'good',
+      pairs: [await issuePair(pairs, id, undefined)],
+    }
     members.set(id, member)
     return member
   }
 
   async function renew(member: TestMember): Promise<MemberPair> {
-    const pair = await issuePair(member.id, member.pairs.at(-1))
+    const pair = await issuePair(pairs, member.id, member.pairs.at(-1))
     member.pairs.push(pair)
     return pair
   }
 
   /** A pair the hub made up by itself: no key of the member vouches for it (threats C19). */
   async function issueForeignPair(member: TestMember): Promise<MemberPair> {
-    const pair = await issuePair(member.id, undefined)
+    const pair = await issuePair(pairs, member.id, undefined)
     member.pairs.push(pair)
     return pair
   }
 
   function entryOf(member: TestMember): MemberEntry {
     const registered = (use: 'tls' | 'signing') =>
-      member.pairs.map((pair) => ({ use, thumbprint: pair[use].certificate.thumbprint, certificate: toBase64url(pair[use].certificate.der), request: pair.request, status: pair.places[use] }))
-    return { id: member.id, name: member.id, class: member.class, standing: member.standing, admission: sha256(member.id), endpoint: member.endpoint, sponsors: [], certificates: [...registered('tls'), ...registered('signing')] }
+      member.pairs.map((pair) => ({
+        use,
+        thumbprint: pair[use].certificate.thumbprint,
+        certificate: toBase64url(pair[use].certificate.der),
+        request: pair.request,
+        status: pair.places[use],
+      }))
+    return {
+      id: member.id,
+      name: member.id,
+      class: member.class,
+      standing: member.standing,
+      admission: sha256(member.id),
+      endpoint: member.endpoint,
+      sponsors: [],
+      certificates: [...registered('tls'), ...registered('signing')],
+    }
   }
 
   /** Signs a new directory and status list, newer than the last. */
@@ -146,19 +160,39 @@ export async function createAuthority(time: TestTime) {
         root: { version: 1, hash: roots[0]?.id as string },
         phase: 'construction',
         policy: { limits: {}, networks: [], loopback: true },
-        hub: { name: NAME, member: 'https://127.0.0.1:1', enrolment: 'https://127.0.0.1:1', public: 'http://127.0.0.1:1' },
+        hub: {
+          name: NAME,
+          member: 'https://127.0.0.1:1',
+          enrolment: 'https://127.0.0.1:1',
+          public: 'http://127.0.0.1:1',
+        },
         parts: [sha256(part)],
       },
       signerOf('directory'),
     )
     const lst = encodeStatusList(statuses, 65_536)
-    const status = signDocument('status', { net, version: versions.status, iat: now(), exp: now() + LIMITS.statusExpirySeconds, ttl: 60, status_list: { bits: 2, lst } }, signerOf('directory'))
+    const status = signDocument(
+      'status',
+      {
+        net,
+        version: versions.status,
+        iat: now(),
+        exp: now() + LIMITS.statusExpirySeconds,
+        ttl: 60,
+        status_list: { bits: 2, lst },
+      },
+      signerOf('directory'),
+    )
     listed = { directory, parts: new Map([[sha256(part), part]]), status }
   }
 
   /** A party's own trust, as far as `tell` has brought it. */
   function createPartyTrust() {
-    const clock = createClock(() => time.now, 0, () => {})
+    const clock = createClock(
+      () => time.now,
+      0,
+      () => {},
+    )
     const trust = createTrust(roots, clock)
     return { clock, trust, tell: () => tell(trust) }
   }
@@ -175,8 +209,14 @@ export async function createAuthority(time: TestTime) {
         for (const { signing } of member.pairs) {
           const { certificate } = signing
           if (certificate.thumbprint !== thumbprint) continue
-          if (!(certificate.notBefore.getTime() <= signedAt * 1000 && signedAt * 1000 <= certificate.notAfter.getTime())) throw new Refusal('CERTIFICATE_EXPIRED')
-          return { member: member.id, publicKey: createPublicKey({ key: certificate.publicKey.der, format: 'der', type: 'spki' }) }
+          if (
+            !(certificate.notBefore.getTime() <= signedAt * 1000 && signedAt * 1000 <= certificate.notAfter.getTime())
+          )
+            throw new Refusal('CERTIFICATE_EXPIRED')
+          return {
+            member: member.id,
+            publicKey: createPublicKey({ key: certificate.publicKey.der, format: 'der', type: 'spki' }),
+          }
         }
       }
       throw new Refusal('SIGNER_UNKNOWN', { thumbprint })
@@ -197,33 +237,32 @@ export async function createAuthority(time: TestTime) {
 
   /** `GET /v1/certificates/<request hash or thumbprint>` */
   const stepOf = (name: string) => {
-    const pair = [...members.values()].flatMap(({ pairs }) => pairs).find((one) => [one.request, one.tls.certificate.thumbprint, one.signing.certificate.thumbprint].includes(name))
+    const pair = [...members.values()]
+      .flatMap(({ pairs }) => pairs)
+      .find((one) => [one.request, one.tls.certificate.thumbprint, one.signing.certificate.thumbprint].includes(name))
     if (pair === undefined) throw new Refusal('NOT_FOUND', { name })
     return { request: pair.requestText, previous: pair.previous }
   }
 
-  /** An agreement with the signatures of these parties and, unless left out, the hub's. */
-  function makeAgreement(said: Pick<Agreement, 'consumer' | 'owners' | 'dataset' | 'entry' | 'sharing'> & { terms: Terms; signers: readonly { readonly role: 'owner' | 'consumer'; readonly signer: Signer }[]; hub?: boolean }) {
-    const { consumer, owners, dataset, entry, sharing, terms, signers, hub = true } = said
-    const payload: Agreement = { kind: 'agreement', net, jti: newJti(), iat: now(), request: sha256(newJti()), entry, offer: null, dataset, consumer, owners, sharing, offerTerms: 1, sensitive: false, terms, policy: policyOf({ consumer, owners, dataset }, terms) as Agreement['policy'] }
-    const [first, ...more] = signers
-    if (first === undefined) throw new Error('somebody signs first')
-    let text = openGeneralDocument('agreement', payload, first.signer, { role: first.role, iat: now() })
-    for (const { role, signer } of more) text = addSignature(text, 'agreement', signer, { role, iat: now() })
-    const status = nextPlace()
-    if (hub) text = addSignature(text, 'agreement', signerOf('directory'), { role: 'hub', iat: now(), decision: sha256('decision'), status })
-    return { text, status, id: parseDocument('agreement', text).id, payload }
-  }
-
-  function mintGrant(agreement: { id: string; payload: Agreement; status: number }, holder: string, more: Partial<Grant> = {}, signer = signerOf('grant')): string {
-    const { consumer, dataset, terms } = agreement.payload
-    return signDocument(
-      'grant',
-      { net, iss: 'hub', aud: dataset.slice(0, 18), sub: consumer, cnf: { 'x5t#S256': hexToBase64url(holder) }, agreement: agreement.id, dataset, terms, status: agreement.status, jti: newJti(), iat: now(), exp: now() + LIMITS.grantSeconds, ...more },
-      signer,
-    )
-  }
+  const papers = createPapers({ net, now, nextPlace, signerOf })
 
   sign()
-  return { net, now, members, enrol, renew, issueForeignPair, sign, createPartyTrust, agreementKeys, findCertificate, stepOf, makeAgreement, mintGrant, signerOf, setStatus: (place: number, status: Status) => statuses.set(place, status), cas: [issuing.der, root.der], issuing }
+  return {
+    net,
+    now,
+    members,
+    enrol,
+    renew,
+    issueForeignPair,
+    sign,
+    createPartyTrust,
+    agreementKeys,
+    findCertificate,
+    stepOf,
+    ...papers,
+    signerOf,
+    setStatus: (place: number, status: Status) => statuses.set(place, status),
+    cas: [issuing.der, root.der],
+    issuing,
+  }
 }

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { serverTlsOptions } from '#pki/tls.ts'
-import { toRfc3339 } from '#schemas/clock.ts'
 import { openGeneralDocument, parseDocument, signDocument } from '#schemas/document.ts'
 import { newJti } from '#schemas/hash.ts'
 import type { CatalogEntry, Grant } from '#schemas/kinds.ts'
@@ -18,13 +17,13 @@ import { requireCaller } from '#web/serving/require-caller.ts'
 import { recordOf } from '../../node/actions/find-agreement.ts'
 import { createExchange } from '../../node/exchange.ts'
 import type { AgreementRecord, ExchangeDeps, OwnEntry, OwnVersion } from '../../node/exchange-deps.ts'
-import { chunkFile } from '../../node/chunks/chunk-file.ts'
-import { chooseParameters } from '../../node/chunks/chunk-parameters.ts'
 import { createBlobs } from '../../node/store/blobs.ts'
 import type { Authority, TestMember } from './authority.ts'
+import { describeEntry, storeFile } from './publish-version.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../schemas/migrations/node')
-const JOURNAL = 'CREATE TABLE journal (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, hash TEXT NOT NULL, salt TEXT NOT NULL, time TEXT NOT NULL) STRICT;'
+const JOURNAL =
+  'CREATE TABLE journal (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, hash TEXT NOT NULL, salt TEXT NOT NULL, time TEXT NOT NULL) STRICT;'
 
 /** A node's exchange with real storage and real mutual TLS; its hub is the authority, reached without a wire. */
 export type ExchangeNode = Awaited<ReturnType<typeof startExchangeNode>>
@@ -36,12 +35,17 @@ export interface HubSide {
   grantSeconds: number
 }
 
-export async function startExchangeNode(authority: Authority, member: TestMember, folder = mkdtempSync(join(tmpdir(), 'hanghui-')), waits: readonly number[] = [20, 40, 80]) {
+export async function startExchangeNode(
+  authority: Authority,
+  member: TestMember,
+  folder = mkdtempSync(join(tmpdir(), 'hanghui-')),
+  waits: readonly number[] = [20, 40, 80],
+) {
   const party = authority.createPartyTrust()
   party.tell()
   const { clock, trust } = party
   const db = openDatabase(join(folder, 'node.db'), migrationsIn(folder), { create: true })
-  const log = createLog({ level: process.env['KIT_LOG'] ?? 'silent', name: 'node' })
+  const log = createLog({ level: process.env.KIT_LOG ?? 'silent', name: 'node' })
   const agreements = new Map<string, AgreementRecord>()
   const statuses = new Map<string, number>()
   const versions: OwnVersion[] = []
@@ -53,16 +57,20 @@ export async function startExchangeNode(authority: Authority, member: TestMember
   async function post(path: string, body: Record<string, unknown>): Promise<unknown> {
     if (!hubSide.reachable) throw new Refusal('HUB_UNREACHABLE')
     if (path === '/v1/receipts') {
-      const documents = body['documents'] as { kind: 'delivery'; document: string }[]
+      const documents = body.documents as { kind: 'delivery'; document: string }[]
       hubSide.filed.push(...documents)
       return { stored: documents.map(({ kind, document }) => parseDocument(kind, document).id) }
     }
-    const request = parseDocument('grant-request', body['request'] as string).payload
+    const request = parseDocument('grant-request', body.request as string).payload
     const agreement = agreements.get(request.agreement)
     if (agreement === undefined) throw new Refusal('AGREEMENT_UNKNOWN')
     if (agreement.state !== 'FINALIZED') throw new Refusal('AGREEMENT_SUSPENDED')
     const exp = authority.now() + hubSide.grantSeconds
-    return { grant: authority.mintGrant({ ...agreement, status: statuses.get(agreement.id) as number }, request.holder, { exp } as Partial<Grant>) }
+    return {
+      grant: authority.mintGrant({ ...agreement, status: statuses.get(agreement.id) as number }, request.holder, {
+        exp,
+      } as Partial<Grant>),
+    }
   }
 
   const deps: ExchangeDeps = {
@@ -77,7 +85,10 @@ export async function startExchangeNode(authority: Authority, member: TestMember
     blobs,
     agreements: { find: (id) => agreements.get(id), list: () => [...agreements.values()] },
     datasets: {
-      findVersion: (dataset, version) => versions.findLast(({ payload }) => payload.dataset === dataset && (version === undefined || payload.version === version)),
+      findVersion: (dataset, version) =>
+        versions.findLast(
+          ({ payload }) => payload.dataset === dataset && (version === undefined || payload.version === version),
+        ),
       findManifest: (manifest) => versions.find((one) => one.manifest === manifest),
       findEntry: (id) => entries.find((one) => one.id === id),
       newestEntry: (dataset) => entries.findLast(({ payload }) => payload === undefined || payload.dataset === dataset),
@@ -93,7 +104,11 @@ export async function startExchangeNode(authority: Authority, member: TestMember
       post: post as ExchangeDeps['hub']['post'],
     },
     signer: () => ({ key: newest().signing.key, thumbprint: newest().signing.certificate.thumbprint }),
-    tls: () => ({ key: newest().tls.key, chain: [newest().tls.certificate.der, authority.issuing.der], thumbprint: newest().tls.certificate.thumbprint }),
+    tls: () => ({
+      key: newest().tls.key,
+      chain: [newest().tls.certificate.der, authority.issuing.der],
+      thumbprint: newest().tls.certificate.thumbprint,
+    }),
     findCertificate: authority.findCertificate,
     proveDocument: async (document, related) => JSON.stringify({ document, related }),
     offerFile: (path) => path,
@@ -122,66 +137,66 @@ export async function startExchangeNode(authority: Authority, member: TestMember
   }
 
   /** Publishes a version of one file or several, and the entry beside it; `terms` go up when asked to. */
-  async function publish(slug: string, files: Readonly<Record<string, Uint8Array>>, more: { sharing?: 'unconditional' | 'conditional'; terms?: number; audience?: CatalogEntry['meta']['audience'] } = {}): Promise<{ entry: string; manifest: string; version: number }> {
+  async function publish(
+    slug: string,
+    files: Readonly<Record<string, Uint8Array>>,
+    more: {
+      sharing?: 'unconditional' | 'conditional'
+      terms?: number
+      audience?: CatalogEntry['meta']['audience']
+    } = {},
+  ): Promise<{ entry: string; manifest: string; version: number }> {
     const dataset = `${member.id}/${slug}`
     const earlier = versions.filter(({ payload }) => payload.dataset === dataset)
     const version = earlier.length + 1
-    const listed = await Promise.all(Object.entries(files).map(([path, bytes]) => store(path, bytes, earlier.at(-1)?.payload.files[0]?.chunks.parameters)))
-    const text = signDocument('manifest', { net: authority.net, iat: authority.now(), dataset, version, salt: newJti(), previous: earlier.at(-1)?.manifest ?? null, schema: null, files: listed }, deps.signer())
+    const listed = await Promise.all(
+      Object.entries(files).map(([path, bytes]) =>
+        storeFile(blobs, path, bytes, earlier.at(-1)?.payload.files[0]?.chunks.parameters),
+      ),
+    )
+    const text = signDocument(
+      'manifest',
+      {
+        net: authority.net,
+        iat: authority.now(),
+        dataset,
+        version,
+        salt: newJti(),
+        previous: earlier.at(-1)?.manifest ?? null,
+        schema: null,
+        files: listed,
+      },
+      deps.signer(),
+    )
     const manifest = parseDocument('manifest', text)
     versions.push({ manifest: manifest.id, text, payload: manifest.payload })
-    const stamp = toRfc3339(authority.now())
-    const payload: CatalogEntry = {
-      kind: 'catalog-entry',
+    const payload = describeEntry({
       net: authority.net,
-      jti: newJti(),
       iat: authority.now(),
-      dataset,
       member: member.id,
-      owners: [member.id],
+      slug,
       sequence: entries.length + 1,
-      terms: more.terms ?? 1,
       version,
       manifest: manifest.id,
-      issued: stamp,
-      modified: stamp,
-      bytes: listed.reduce((sum, { bytes }) => sum + bytes, 0),
-      files: listed.map(({ path, mediaType, bytes }) => ({ path, mediaType, bytes })),
-      meta: {
-        slug,
-        title: { zh: slug },
-        contentClass: 1,
-        industries: [],
-        region: '100000',
-        periodicity: 'irregular',
-        sharing: more.sharing ?? 'unconditional',
-        ownership: 'SOURCE',
-        audience: more.audience ?? ['association', 'department'],
-        legalBasis: 'other',
-        classification: 'public',
-        sensitive: false,
-        responsible: { unit: '统计部' },
-      },
-    }
-    const entryText = openGeneralDocument('catalog-entry', payload, deps.signer(), { role: 'owner', iat: authority.now() })
+      files: listed,
+      ...more,
+    })
+    const entryText = openGeneralDocument('catalog-entry', payload, deps.signer(), {
+      role: 'owner',
+      iat: authority.now(),
+    })
     const { id } = parseDocument('catalog-entry', entryText)
     entries.push({ id, sequence: payload.sequence, payload })
     published.set(id, entryText)
     return { entry: id, manifest: manifest.id, version }
   }
 
-  async function store(path: string, bytes: Uint8Array, parameters: string | undefined) {
-    const incoming = blobs.incomingPath()
-    writeFileSync(incoming, bytes)
-    const cut = await chunkFile(incoming, { ...chooseParameters(bytes.length), ...(parameters === undefined ? {} : { id: parameters }) })
-    blobs.adopt(incoming, cut.sha256)
-    const list = blobs.put(cut.list)
-    return { path, mediaType: 'text/csv', bytes: bytes.length, sha256: cut.sha256, chunks: { parameters: cut.parameters.id, count: cut.list.length / 36, list: { bytes: cut.list.length, sha256: list } } }
-  }
-
   /** Puts an agreement into this node's books, as its sync with the hub would. */
   function learn(agreement: { text: string; status: number }, change: Partial<AgreementRecord> = {}): AgreementRecord {
-    const record = { ...recordOf(verifyAgreement(agreement.text, 'hub', authority.agreementKeys, authority.net)), ...change }
+    const record = {
+      ...recordOf(verifyAgreement(agreement.text, 'hub', authority.agreementKeys, authority.net)),
+      ...change,
+    }
     agreements.set(record.id, record)
     statuses.set(record.id, agreement.status)
     return record
@@ -204,8 +219,12 @@ export async function startExchangeNode(authority: Authority, member: TestMember
     publish,
     learn,
     signer: deps.signer,
-    pull: (target: string, version?: number, signal = new AbortController().signal, progress: (done: number, total: number) => void = () => {}) =>
-      pullBy(exchange, { agreement: target, ...(version === undefined ? {} : { version }) }, signal, progress),
+    pull: (
+      target: string,
+      version?: number,
+      signal = new AbortController().signal,
+      progress: (done: number, total: number) => void = () => {},
+    ) => pullBy(exchange, { agreement: target, ...(version === undefined ? {} : { version }) }, signal, progress),
     async close(): Promise<void> {
       await exchange.stop()
       await stopListening()
@@ -226,10 +245,19 @@ export interface Pulled {
   readonly files: readonly { path: string; sha256: string; handle: string }[]
 }
 
-async function pullBy(exchange: { actions: ReturnType<typeof createExchange>['actions'] }, args: object, signal: AbortSignal, progress: (done: number, total: number) => void): Promise<Pulled> {
-  const run = exchange.actions['pull']?.run
+async function pullBy(
+  exchange: { actions: ReturnType<typeof createExchange>['actions'] },
+  args: object,
+  signal: AbortSignal,
+  progress: (done: number, total: number) => void,
+): Promise<Pulled> {
+  const run = exchange.actions.pull?.run
   if (run === undefined) throw new Error('there is a pull')
-  return (await run(args as never, { via: 'control', signal, progress: ({ phase, done, total }) => (phase === 'fetch' ? progress(done, total) : undefined) })) as Pulled
+  return (await run(args as never, {
+    via: 'control',
+    signal,
+    progress: ({ phase, done, total }) => (phase === 'fetch' ? progress(done, total) : undefined),
+  })) as Pulled
 }
 
 /** The migrations of the node; a bare journal stands in for the first one where only the exchange is of interest. */
@@ -241,4 +269,3 @@ function migrationsIn(folder: string): string {
   copyFileSync(join(MIGRATIONS, '002-exchange.sql'), join(own, '002-exchange.sql'))
   return own
 }
-

@@ -20,10 +20,16 @@ export interface ExchangeWorld extends AsyncDisposable {
 export async function createExchangeWorld(): Promise<ExchangeWorld> {
   const time: TestTime = { now: Date.now() }
   const authority = await createAuthority(time)
-  const members = { owner: await authority.enrol(MEMBERS.owner, 'association'), consumer: await authority.enrol(MEMBERS.consumer, 'department') }
+  const members = {
+    owner: await authority.enrol(MEMBERS.owner, 'association'),
+    consumer: await authority.enrol(MEMBERS.consumer, 'department'),
+  }
   await authority.enrol(MEMBERS.stranger, 'association')
   authority.sign()
-  const nodes = { owner: await startExchangeNode(authority, members.owner), consumer: await startExchangeNode(authority, members.consumer) }
+  const nodes = {
+    owner: await startExchangeNode(authority, members.owner),
+    consumer: await startExchangeNode(authority, members.consumer),
+  }
   await nodes.owner.listen()
   authority.sign()
   const tellAll = () => {
@@ -61,10 +67,26 @@ export async function createExchangeWorld(): Promise<ExchangeWorld> {
 }
 
 /** An agreement of the world's two parties on an entry of the owner: signed as its path demands, final. */
-export function makeAgreement({ authority, owner, consumer }: ExchangeWorld, entry: string, more: { terms?: Partial<Terms>; sharing?: 'unconditional' | 'conditional'; hub?: boolean } = {}) {
+export function makeAgreement(
+  { authority, owner, consumer }: ExchangeWorld,
+  entry: string,
+  more: { terms?: Partial<Terms>; sharing?: 'unconditional' | 'conditional'; hub?: boolean } = {},
+) {
   const dataset = owner.entries.find(({ id }) => id === entry)?.payload?.dataset as string
   const sharing = more.sharing ?? 'unconditional'
-  const signers = [...(sharing === 'conditional' ? [{ role: 'owner' as const, signer: owner.signer() }] : []), { role: 'consumer' as const, signer: consumer.signer() }]
+  const signers = [
+    ...(sharing === 'conditional' ? [{ role: 'owner' as const, signer: owner.signer() }] : []),
+    { role: 'consumer' as const, signer: consumer.signer() },
+  ]
   const terms: Terms = { purpose: '统计分析', files: 'all', until: '2099-12-31T16:00:00Z', pulls: null, ...more.terms }
-  return authority.makeAgreement({ consumer: consumer.member.id, owners: [owner.member.id], dataset, entry, sharing, terms, signers, ...(more.hub === undefined ? {} : { hub: more.hub }) })
+  return authority.makeAgreement({
+    consumer: consumer.member.id,
+    owners: [owner.member.id],
+    dataset,
+    entry,
+    sharing,
+    terms,
+    signers,
+    ...(more.hub === undefined ? {} : { hub: more.hub }),
+  })
 }
