@@ -4,13 +4,13 @@ import type { Clock } from '#schemas/clock.ts'
 import type { KeyStep } from '#schemas/continuity.ts'
 import type { Signer } from '#schemas/document.ts'
 import type { Agreement, CatalogEntry, Manifest } from '#schemas/kinds.ts'
+import type { ProofMaterial } from '#schemas/proof.ts'
 import type { Commit } from '#schemas/storage/group-commit.ts'
 import type { Journal } from '#schemas/storage/journal.ts'
 import type { OpenDatabase } from '#schemas/storage/open-database.ts'
 import type { Cause, Party, State } from '#schemas/transitions.ts'
 import type { Trust } from '#schemas/trust.ts'
 import type { AgreementKeys } from '#schemas/verify-agreement.ts'
-import type { KindAndText } from './actions/prove-pull.ts'
 import type { Blobs } from './store/blobs.ts'
 
 /** An agreement of ours with all that was said about it since. */
@@ -94,8 +94,13 @@ export interface ExchangeDeps {
   ) => { readonly certificate: string; readonly request: string } | undefined
   /** Fetches root, directory and status once (at most every 5 s), before an unknown certificate is refused. */
   readonly refreshTrust: () => Promise<void>
-  /** The proof file of a document (Protocol 7), JSON text, with what verifies it offline. */
-  readonly proveDocument: (document: KindAndText, related: readonly KindAndText[]) => Promise<string>
+  /**
+   * Inside the transaction that stores a paper: its signers' certificates and the directory of its time are kept for ever.
+   * Contract, Old signatures.
+   */
+  readonly pinPaper: (text: string) => void
+  /** Roots and directories kept, for proof files (Protocol 7). */
+  readonly proofMaterial: () => ProofMaterial
   /** A handle under which the command line may fetch this file. */
   readonly offerFile: (path: string) => string
   /** Brings the agreements up to date with the hub; HUB_UNREACHABLE. */

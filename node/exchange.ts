@@ -6,6 +6,7 @@ import { createAcknowledgePull } from './actions/acknowledge-pull.ts'
 import { createClosePull } from './actions/close-pull.ts'
 import { createFileReceipts } from './actions/file-receipts.ts'
 import { createAgreementFinder } from './actions/find-agreement.ts'
+import { createManifestFinder } from './actions/find-manifest.ts'
 import { createFinishPulls } from './actions/finish-pulls.ts'
 import { createGrantHolder } from './actions/hold-grants.ts'
 import { createKeepLines } from './actions/keep-lines.ts'
@@ -60,8 +61,9 @@ export function createExchange(
   }
   const known = { ...deps, ...stores }
   const requireContinuity = createContinuity(known)
-  const owner = createOwnerSide({ ...known, requireContinuity })
-  const consumer = createConsumerSide({ ...known, requireContinuity, waits })
+  const finder = createAgreementFinder(known)
+  const owner = createOwnerSide({ ...known, requireContinuity, finder })
+  const consumer = createConsumerSide({ ...known, requireContinuity, finder, waits })
   const fileReceipts = createFileReceipts(known)
   const stopping = new AbortController()
   let timer: NodeJS.Timeout | undefined
@@ -96,11 +98,9 @@ export function createExchange(
       if (target === undefined) throw new Refusal('USAGE', { rule: 'pull AGREEMENT|DATASET' })
       return consumer.pullDataset({ target, ...(version === undefined ? {} : { version }) }, context)
     }),
-    receipts: action(RECEIPTS, async ({ id, proofs = false }) => {
+    receipts: action(RECEIPTS, ({ id, proofs = false }) => {
       const receipts = listReceipts({ ...stores, member: deps.member }, id)
-      return proofs
-        ? Promise.all(receipts.map(async (one) => ({ ...one, proofFile: await consumer.provePull(one.pull) })))
-        : receipts
+      return proofs ? receipts.map((one) => ({ ...one, proofFile: consumer.provePull(one.pull) })) : receipts
     }),
   }
 
@@ -154,11 +154,11 @@ type Known = ExchangeDeps & {
   readonly grants: ReturnType<typeof createGrants>
   readonly filings: ReturnType<typeof createFilings>
   readonly requireContinuity: ReturnType<typeof createContinuity>
+  readonly finder: ReturnType<typeof createAgreementFinder>
 }
 
 function createOwnerSide(known: Known) {
-  const finder = createAgreementFinder(known)
-  const openRight = createOpenRight({ ...known, finder })
+  const openRight = createOpenRight(known)
   const transfers = createRunningTransfers(async ({ grant, thumbprint, pull }) => {
     await openRight(grant, thumbprint)
     if (!(known.servedPulls.find(pull)?.closed === null)) throw new Refusal('PULL_CLOSED', { pull })
@@ -168,7 +168,7 @@ function createOwnerSide(known: Known) {
     openRight,
     transfers,
     closePull,
-    openPull: createOpenPull({ ...known, finder, openRight, closePull }),
+    openPull: createOpenPull({ ...known, openRight, closePull }),
     receiveAcknowledgement: createReceiveAcknowledgement({ ...known, closePull }),
     files: createFileServer({ ...known, openRight, transfers }),
     /** Protocol 6.6: seven days after opening the owner closes a pull. */
@@ -188,6 +188,7 @@ function createConsumerSide(known: Known & { readonly waits: readonly number[] }
   const orderPull = createOrderPull({ ...known, acknowledgements })
   const receiveVersion = createReceiveVersion({
     ...known,
+    manifests: createManifestFinder(known),
     orderPull,
     acknowledgements,
     receiveFile: createReceiveFile(known),

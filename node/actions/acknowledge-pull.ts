@@ -1,14 +1,19 @@
-import { onlySignature, type ParsedDocument, parseDocument, signDocument, verifySignature } from '#schemas/document.ts'
-import { newJti } from '#schemas/hash.ts'
+import { type ParsedDocument, parseDocument } from '#schemas/document.ts'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
 import { closed } from '#schemas/shapes.ts'
 import { validate } from '#schemas/validate.ts'
 import type { ExchangeDeps } from '../exchange-deps.ts'
 import type { Filings } from '../store/filings.ts'
 import type { Pull, Pulls } from '../store/pulls.ts'
+import { lookAgain } from './look-again.ts'
 import type { OwnerSession } from './open-session.ts'
+import { signAcknowledgement } from './sign-acknowledgement.ts'
+import { verifyDelivery } from './verify-delivery.ts'
 
-type Deps = Pick<ExchangeDeps, 'trust' | 'keys' | 'clock' | 'commit' | 'journal' | 'signer'> & {
+type Deps = Pick<
+  ExchangeDeps,
+  'trust' | 'keys' | 'clock' | 'commit' | 'journal' | 'signer' | 'refreshTrust' | 'pinPaper'
+> & {
   readonly pulls: Pulls
   readonly filings: Filings
 }
@@ -23,7 +28,9 @@ const STORED = closed({ stored: { const: true } }, ['stored'])
 const WRONG_CONTENT: readonly string[] = ['CHUNK_TAMPERED', 'FILE_TAMPERED', 'CHUNK_LIST_INVALID', 'MANIFEST_MISMATCH']
 
 /** Protocol 6.7, 6.8, consumer's side: the owner's delivery is fetched, answered, the answer stored, then sent until it is confirmed. */
-export function createAcknowledgePull({ trust, keys, clock, commit, journal, signer, pulls, filings }: Deps) {
+export function createAcknowledgePull(deps: Deps) {
+  const { clock, commit, journal, pinPaper, refreshTrust, pulls, filings } = deps
+
   /** The last steps of a pull, from wherever a stop left them. Returns once the owner has said that it stored the answer. */
   async function finish(session: OwnerSession, pullId: string): Promise<void> {
     const pull = getPull(pullId)
@@ -35,7 +42,7 @@ export function createAcknowledgePull({ trust, keys, clock, commit, journal, sig
   async function acknowledge(session: OwnerSession, pull: Pull): Promise<void> {
     const outcome = pull.state === 'complete' ? 'verified' : outcomeOf(pull)
     const text = pull.delivery_text ?? (await fetchDelivery(session, pull))
-    await answer(pull, await verifyDelivery(session, text, pull.pull), outcome)
+    await answer(pull, await verify(session, text, pull.pull), outcome)
   }
 
   async function fetchDelivery({ retry, connect }: OwnerSession, { pull }: Pull): Promise<string> {
@@ -45,23 +52,8 @@ export function createAcknowledgePull({ trust, keys, clock, commit, journal, sig
     )
   }
 
-  /** Protocol 1.3: good when it was signed, by the owner in the line we agreed with, and about this order. */
-  async function verifyDelivery(
-    { agreement, line }: OwnerSession,
-    text: string,
-    order: string,
-  ): Promise<ParsedDocument<'delivery'>> {
-    const document = parseDocument('delivery', text)
-    const { payload } = document
-    trust.requireNet(payload.net)
-    if (!(payload.order === order && payload.agreement === agreement.id))
-      throw new Refusal('PEER_MISBEHAVED', { rule: 'the delivery answers our order' })
-    const signature = onlySignature(document)
-    const signer = keys.member(signature.thumbprint, payload.iat)
-    if (!(signer.member === line.owner)) throw new Refusal('SIGNER_FORBIDDEN', { signer: signer.member })
-    verifySignature(signature, signer.publicKey)
-    await line.requireOwner(signature.thumbprint)
-    return document
+  function verify(session: OwnerSession, text: string, order: string) {
+    return lookAgain(refreshTrust, () => verifyDelivery(text, order, session, deps))
   }
 
   /** Delivery and answer are stored in one step, before the answer is sent. `delivery` undefined: the answer is to the order itself. */
@@ -72,32 +64,17 @@ export function createAcknowledgePull({ trust, keys, clock, commit, journal, sig
       if (delivery !== undefined && pull.delivery === null) {
         pulls.setDelivery(pull.pull, delivery)
         journal.append('delivery', delivery.id)
+        pinPaper(delivery.text)
         filings.add('delivery', delivery)
       }
-      const document = signAnswer({
-        order: pull.pull,
-        delivery: delivery?.id ?? null,
-        agreement: pull.agreement,
-        manifest: pull.manifest,
-        bytes: fetched,
-        outcome,
-      })
+      const { pull: order, agreement, manifest } = pull
+      const said = { order, delivery: delivery?.id ?? null, agreement, manifest, bytes: fetched, outcome }
+      const document = signAcknowledgement(said, deps)
       pulls.acknowledge(pull.pull, document)
       journal.append('acknowledgement', document.id)
+      pinPaper(document.text)
       filings.add('acknowledgement', document)
     })
-  }
-
-  function signAnswer(said: {
-    order: string
-    delivery: string | null
-    agreement: string
-    manifest: string
-    bytes: number
-    outcome: Outcome
-  }): { id: string; text: string } {
-    const text = signDocument('acknowledgement', { net: trust.net, jti: newJti(), iat: clock.now(), ...said }, signer())
-    return { id: parseDocument('acknowledgement', text).id, text }
   }
 
   async function send({ retry, connect }: OwnerSession, pullId: string): Promise<void> {
@@ -119,7 +96,7 @@ export function createAcknowledgePull({ trust, keys, clock, commit, journal, sig
     if (typeof delivery !== 'string') throw refusal
     if (pull === undefined) return answerUnknown(session, delivery)
     if (pull.acknowledgement === null) {
-      const document = await verifyDelivery(session, delivery, pull.pull)
+      const document = await verify(session, delivery, pull.pull)
       await answer(pull, document, pull.state === 'complete' ? 'verified' : outcomeOf(pull))
     }
     await send(session, pull.pull)
@@ -128,9 +105,10 @@ export function createAcknowledgePull({ trust, keys, clock, commit, journal, sig
   /** A pull that this node does not remember (a backup was put back): it can only say that nothing came of it. */
   async function answerUnknown(session: OwnerSession, text: string): Promise<void> {
     const { order } = parseDocument('delivery', text).payload
-    const { id, payload } = await verifyDelivery(session, text, order)
+    const { id, payload } = await verify(session, text, order)
     const { agreement, manifest } = payload
-    const document = signAnswer({ order, delivery: id, agreement, manifest, bytes: 0, outcome: 'abandoned' })
+    const said = { order, delivery: id, agreement, manifest, bytes: 0, outcome: 'abandoned' } as const
+    const document = signAcknowledgement(said, deps)
     await commit(() => {
       journal.append('acknowledgement', document.id)
       filings.add('acknowledgement', document)

@@ -8,7 +8,7 @@ import type { ServedPull, ServedPulls } from '../store/served-pulls.ts'
 import type { RunningTransfers } from './running-transfers.ts'
 import { storeEvidence } from './store-evidence.ts'
 
-type Deps = Pick<ExchangeDeps, 'trust' | 'clock' | 'commit' | 'journal' | 'signer'> & {
+type Deps = Pick<ExchangeDeps, 'trust' | 'clock' | 'commit' | 'journal' | 'signer' | 'pinPaper'> & {
   readonly servedPulls: ServedPulls
   readonly filings: Filings
   readonly transfers: RunningTransfers
@@ -26,6 +26,7 @@ export function createClosePull({
   clock,
   commit,
   journal,
+  pinPaper,
   signer,
   servedPulls,
   filings,
@@ -71,6 +72,7 @@ export function createClosePull({
     const { id } = parseDocument('delivery', text)
     servedPulls.close(pull.pull, now, { id, text })
     journal.append('delivery', id)
+    pinPaper(text)
     filings.add('delivery', { id, text })
     return text
   }

@@ -1,4 +1,5 @@
 import { Refusal } from '#schemas/refusal.ts'
+import type { State } from '#schemas/transitions.ts'
 import type { Verified } from '#schemas/verified.ts'
 import { type VerifiedAgreement, verifyAgreement } from '#schemas/verify-agreement.ts'
 import type { AgreementRecord, ExchangeDeps } from '../exchange-deps.ts'
@@ -6,9 +7,11 @@ import type { KeptTexts } from '../store/kept-texts.ts'
 
 type Deps = Pick<ExchangeDeps, 'trust' | 'keys' | 'agreements' | 'member'> & { readonly kept: KeptTexts }
 
+const SETTLED: readonly State[] = ['FINALIZED', 'SUSPENDED', 'TERMINATED']
+
 /** Where an owner looks an agreement up, and how it takes one in that a consumer brought along. */
 export interface AgreementFinder {
-  find(id: string): AgreementRecord | undefined
+  find(id: string, presented?: AgreementRecord): AgreementRecord | undefined
   /** Verifies a presented text as final and ours to serve under; stores nothing. AGREEMENT_NOT_OURS and what `verifyAgreement` refuses. */
   present(text: string): Verified<VerifiedAgreement>
 }
@@ -27,9 +30,14 @@ export function createAgreementFinder({ trust, keys, agreements, member, kept }:
     return agreement
   }
 
-  function find(id: string): AgreementRecord | undefined {
+  function find(id: string, presented?: AgreementRecord): AgreementRecord | undefined {
     const own = agreements.find(id)
-    if (own !== undefined) return own
+    // Our books may be behind the hub's last signature; they are never behind in what stops an agreement here.
+    if (own !== undefined && SETTLED.includes(own.state)) return own
+    return (presented?.id === id ? presented : undefined) ?? findKept(id) ?? own
+  }
+
+  function findKept(id: string): AgreementRecord | undefined {
     const known = read.get(id)
     if (known !== undefined) return known
     const text = kept.find('agreement', id)

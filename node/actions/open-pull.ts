@@ -8,13 +8,17 @@ import type { KeptTexts } from '../store/kept-texts.ts'
 import type { ServedPulls } from '../store/served-pulls.ts'
 import type { ClosePull } from './close-pull.ts'
 import { type AgreementFinder, recordOf } from './find-agreement.ts'
+import { lookAgain } from './look-again.ts'
 import type { OpenedRight, OpenRight } from './open-right.ts'
 import type { RequireContinuity } from './require-continuity.ts'
 import { requireVersionInScope } from './require-scope.ts'
 import type { Asker } from './serve-file.ts'
 import { storeEvidence } from './store-evidence.ts'
 
-type Deps = Pick<ExchangeDeps, 'member' | 'trust' | 'clock' | 'commit' | 'journal' | 'datasets'> & {
+type Deps = Pick<
+  ExchangeDeps,
+  'member' | 'trust' | 'clock' | 'commit' | 'journal' | 'datasets' | 'refreshTrust' | 'pinPaper'
+> & {
   readonly servedPulls: ServedPulls
   readonly filings: Filings
   readonly kept: KeptTexts
@@ -48,7 +52,9 @@ export function createOpenPull(deps: Deps) {
     clock,
     commit,
     journal,
+    pinPaper,
     datasets,
+    refreshTrust,
     servedPulls,
     filings,
     kept,
@@ -75,7 +81,7 @@ export function createOpenPull(deps: Deps) {
 
   /** The order is the consumer's own word, under a key in line with the one that signed the agreement. */
   async function requireSigner(text: string, order: PullOrder, { granted }: OpenedRight, asker: Asker): Promise<void> {
-    const { signer } = trust.verifyMember('pull-order', text)
+    const { signer } = await lookAgain(refreshTrust, () => trust.verifyMember('pull-order', text))
     if (!(signer.member.id === asker.member && order.consumer === asker.member))
       throw new Refusal('MEMBER_MISMATCH', { signer: signer.member.id })
     await requireContinuity(signer.thumbprint, granted.right.consumerSigner)
@@ -127,6 +133,7 @@ export function createOpenPull(deps: Deps) {
       opened: clock.now(),
     })
     journal.append('pull-order', id)
+    pinPaper(text)
     filings.add('pull-order', { id, text })
   }
 }

@@ -1,15 +1,19 @@
 import type { ParsedDocument } from '#schemas/document.ts'
 import type { Grant, Kind } from '#schemas/kinds.ts'
-import { Refusal } from '#schemas/refusal.ts'
+import { isRefusal, Refusal } from '#schemas/refusal.ts'
 import type { MemberClass } from '#schemas/shapes.ts'
 import type { Trust } from '#schemas/trust.ts'
 import type { Verified } from '#schemas/verified.ts'
 import { type GrantedRight, type OwnersRight, verifyGrant } from '#schemas/verify-grant.ts'
 import type { AgreementRecord, ExchangeDeps } from '../exchange-deps.ts'
 import type { AgreementFinder } from './find-agreement.ts'
+import { lookAgain } from './look-again.ts'
 import type { RequireContinuity } from './require-continuity.ts'
 
-type Deps = Pick<ExchangeDeps, 'member' | 'trust' | 'clock' | 'agreements' | 'datasets'> & {
+type Deps = Pick<
+  ExchangeDeps,
+  'member' | 'trust' | 'clock' | 'agreements' | 'datasets' | 'refreshTrust' | 'refreshAgreements'
+> & {
   readonly finder: AgreementFinder
   readonly requireContinuity: RequireContinuity
 }
@@ -23,11 +27,43 @@ export interface OpenedRight {
 /** Protocol 6.3 for one request or one look at a running transfer; `presented` is an agreement that came with the order. */
 export type OpenRight = (grant: string, callerThumbprint: string, presented?: AgreementRecord) => Promise<OpenedRight>
 
+const AGREEMENTS_SECONDS = 5
+
 /** Everything that can end a right is asked anew each time; only the grant's signature is remembered, by its text. */
-export function createOpenRight({ member, clock, finder, requireContinuity, ...deps }: Deps): OpenRight {
+export function createOpenRight({
+  member,
+  clock,
+  finder,
+  requireContinuity,
+  refreshTrust,
+  refreshAgreements,
+  ...deps
+}: Deps): OpenRight {
   const trust = rememberGrants(deps.trust)
+  let refreshed = 0
 
   return async (text, callerThumbprint, presented) => {
+    const open = () => lookAgain(refreshTrust, () => openNow(text, callerThumbprint, presented))
+    try {
+      return await open()
+    } catch (error) {
+      // The hub granted it, so it may be final there and not in our books yet: asked once, at most every 5 s.
+      const isNews =
+        isRefusal(error, 'AGREEMENT_NOT_OURS', 'AGREEMENT_NOT_FINAL') && clock.now() >= refreshed + AGREEMENTS_SECONDS
+      if (!isNews) throw error
+      refreshed = clock.now()
+      await refreshAgreements().catch((reason) => {
+        if (!isRefusal(reason)) throw reason
+      })
+      return open()
+    }
+  }
+
+  async function openNow(
+    text: string,
+    callerThumbprint: string,
+    presented: AgreementRecord | undefined,
+  ): Promise<OpenedRight> {
     let agreement: AgreementRecord | undefined
     const granted = await verifyGrant(text, {
       owner: member,
@@ -36,7 +72,7 @@ export function createOpenRight({ member, clock, finder, requireContinuity, ...d
       clock,
       requireContinuity,
       requireOwnersRight(grant, callerClass) {
-        agreement = finder.find(grant.agreement) ?? (presented?.id === grant.agreement ? presented : undefined)
+        agreement = finder.find(grant.agreement, presented)
         return requireOwnersRight(grant, callerClass, agreement, deps)
       },
     })

@@ -10,7 +10,7 @@ import type { Pull, Pulls } from '../store/pulls.ts'
 import type { AcknowledgePull } from './acknowledge-pull.ts'
 import type { OwnerSession } from './open-session.ts'
 
-type Deps = Pick<ExchangeDeps, 'member' | 'trust' | 'clock' | 'commit' | 'journal' | 'signer'> & {
+type Deps = Pick<ExchangeDeps, 'member' | 'trust' | 'clock' | 'commit' | 'journal' | 'signer' | 'pinPaper'> & {
   readonly pulls: Pulls
   readonly filings: Filings
   readonly acknowledgements: AcknowledgePull
@@ -36,6 +36,7 @@ export function createOrderPull({
   commit,
   journal,
   signer,
+  pinPaper,
   pulls,
   filings,
   acknowledgements,
@@ -109,6 +110,7 @@ export function createOrderPull({
     return commit(() => {
       pulls.add({ pull, agreement: agreement.id, owner: line.owner, dataset, version, manifest, order_text, ordered })
       journal.append('pull-order', pull)
+      pinPaper(order_text)
       return pulls.find(pull) as Pull
     })
   }

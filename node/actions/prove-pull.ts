@@ -1,46 +1,51 @@
+import { parseDocument } from '#schemas/document.ts'
+import { makeProof, type Paper } from '#schemas/proof.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import type { ExchangeDeps } from '../exchange-deps.ts'
 import type { Pulls } from '../store/pulls.ts'
 import type { ServedPulls } from '../store/served-pulls.ts'
+import type { AgreementFinder } from './find-agreement.ts'
+import { filesInScope } from './verify-manifest.ts'
 
-type Deps = Pick<ExchangeDeps, 'agreements' | 'proveDocument'> & {
+type Deps = Pick<ExchangeDeps, 'datasets' | 'proofMaterial'> & {
   readonly pulls: Pulls
   readonly servedPulls: ServedPulls
-}
-
-/** A document with its kind, as proof files carry them. */
-export interface KindAndText {
-  readonly kind: 'manifest' | 'pull-order' | 'delivery' | 'acknowledgement' | 'agreement'
-  readonly document: string
+  readonly finder: AgreementFinder
 }
 
 /**
- * The proof file of a pull (Protocol 7), JSON text. Ours: the owner's manifest with the papers of the pull and the files it
- * names. Served: the newest paper, the others beside it.
+ * The proof file of a pull (Protocol 7), JSON text: the owner's manifest, which names the files, with the papers of the pull
+ * and the agreement beside it; the same on both sides. PULL_UNKNOWN.
  */
-export function createProvePull({ agreements, proveDocument, pulls, servedPulls }: Deps) {
-  return async function provePull(id: string): Promise<string> {
-    const own = pulls.find(id)
-    const served = servedPulls.find(id)
-    const row = own ?? served
+export function createProvePull({ datasets, proofMaterial, pulls, servedPulls, finder }: Deps) {
+  return function provePull(id: string): string {
+    const row = pulls.find(id) ?? servedPulls.find(id)
     if (row === undefined) throw new Refusal('PULL_UNKNOWN', { pull: id })
-    const papers = papersOf(row, agreements.find(row.agreement)?.text)
-    const manifest = own === undefined ? undefined : pulls.findVersion(own.manifest)?.text
-    if (manifest !== undefined) return proveDocument({ kind: 'manifest', document: manifest }, papers)
-    const [main, ...related] = papers
-    return proveDocument(main as KindAndText, related)
+    const manifest = pulls.findVersion(row.manifest)?.text ?? datasets.findManifest(row.manifest)?.text
+    if (manifest === undefined) throw new Refusal('VERSION_UNKNOWN', { manifest: row.manifest })
+    const agreement = finder.find(row.agreement)
+    const related = [
+      ...papersOf(row),
+      ...(agreement === undefined ? [] : [{ kind: 'agreement', document: agreement.text } as const]),
+    ]
+    const { payload } = parseDocument('manifest', manifest)
+    const covered =
+      agreement === undefined ? payload.files : filesInScope(payload, agreement.payload.terms).map(({ file }) => file)
+    const files = covered.map(({ path, sha256 }) => ({ path, sha256 }))
+    return makeProof({ kind: 'manifest', document: manifest }, related, proofMaterial(), files)
   }
 }
 
 /** Newest first: what answers comes before what it answers. */
-function papersOf(
-  row: { acknowledgement_text: string | null; delivery_text: string | null; order_text: string },
-  agreement: string | undefined,
-): KindAndText[] {
-  return [
-    { kind: 'acknowledgement', document: row.acknowledgement_text },
-    { kind: 'delivery', document: row.delivery_text },
-    { kind: 'pull-order', document: row.order_text },
-    { kind: 'agreement', document: agreement },
-  ].filter((one): one is KindAndText => typeof one.document === 'string')
+function papersOf(row: {
+  readonly acknowledgement_text: string | null
+  readonly delivery_text: string | null
+  readonly order_text: string
+}): Paper[] {
+  const papers: [Paper['kind'], string | null][] = [
+    ['acknowledgement', row.acknowledgement_text],
+    ['delivery', row.delivery_text],
+    ['pull-order', row.order_text],
+  ]
+  return papers.flatMap(([kind, document]) => (document === null ? [] : [{ kind, document }]))
 }

@@ -15,7 +15,7 @@ type Deps = Pick<ExchangeDeps, 'member' | 'agreements' | 'refreshAgreements' | '
   readonly receiveVersion: ReceiveVersion
   readonly acknowledgements: AcknowledgePull
   /** The proof file of a pull, JSON text. */
-  readonly provePull: (pull: string) => Promise<string>
+  readonly provePull: (pull: string) => string
 }
 
 /** `target`: an agreement's id, a unique prefix of it, or a dataset. */
@@ -127,18 +127,18 @@ export function createPullDataset({
         // The data are whole and stay; the answer goes out by itself when the owner is back.
         throw new Refusal('OWNER_UNREACHABLE', {
           ...error.facts,
-          ...(await describe(agreement, pull)),
+          ...describe(agreement, pull),
           acknowledgement: 'pending',
         })
       }
       tell('acknowledge', 1, 1)
-      return await describe(agreement, pull)
+      return describe(agreement, pull)
     } finally {
       await session.close()
     }
   }
 
-  async function describe(agreement: AgreementRecord, id: string): Promise<PullResult> {
+  function describe(agreement: AgreementRecord, id: string): PullResult {
     const pull = pulls.find(id) as Pull
     const { text } = pulls.findVersion(pull.manifest) as PulledVersion
     const manifest = parseDocument('manifest', text).payload
@@ -158,7 +158,7 @@ export function createPullDataset({
       files,
       verified: true,
       proof: `${pull.dataset.slice(pull.dataset.indexOf('/') + 1)}-v${pull.version}.proof.json`,
-      proofFile: await provePull(id),
+      proofFile: provePull(id),
     }
   }
 }

@@ -4,9 +4,10 @@ import type { ExchangeDeps } from '../exchange-deps.ts'
 import type { Filings } from '../store/filings.ts'
 import type { ServedPull, ServedPulls } from '../store/served-pulls.ts'
 import type { ClosePull } from './close-pull.ts'
+import { lookAgain } from './look-again.ts'
 import { storeEvidence } from './store-evidence.ts'
 
-type Deps = Pick<ExchangeDeps, 'trust' | 'keys' | 'commit' | 'journal'> & {
+type Deps = Pick<ExchangeDeps, 'trust' | 'keys' | 'commit' | 'journal' | 'refreshTrust' | 'pinPaper'> & {
   readonly servedPulls: ServedPulls
   readonly filings: Filings
   readonly closePull: ClosePull
@@ -16,7 +17,17 @@ type Deps = Pick<ExchangeDeps, 'trust' | 'keys' | 'commit' | 'journal'> & {
  * Protocol 6.8: the consumer's word on a pull. It may come late, so the signer must have been good when it signed; the
  * caller must be the same member. A pull still open is closed by it. The same text again has no second effect.
  */
-export function createReceiveAcknowledgement({ trust, keys, commit, journal, servedPulls, filings, closePull }: Deps) {
+export function createReceiveAcknowledgement({
+  trust,
+  keys,
+  commit,
+  journal,
+  pinPaper,
+  refreshTrust,
+  servedPulls,
+  filings,
+  closePull,
+}: Deps) {
   return async function receiveAcknowledgement(member: string, text: string, expectedPull?: string): Promise<void> {
     const document = parseDocument('acknowledgement', text)
     const { id, payload } = document
@@ -27,7 +38,7 @@ export function createReceiveAcknowledgement({ trust, keys, commit, journal, ser
       throw new Refusal('PULL_UNKNOWN', { pull: expectedPull })
     if (pull.acknowledgement === id) return
     const signature = onlySignature(document)
-    const signer = keys.member(signature.thumbprint, payload.iat)
+    const signer = await lookAgain(refreshTrust, () => keys.member(signature.thumbprint, payload.iat))
     if (!(signer.member === member)) throw new Refusal('MEMBER_MISMATCH', { signer: signer.member })
     verifySignature(signature, signer.publicKey)
     if (!(payload.agreement === pull.agreement && payload.manifest === pull.manifest))
@@ -47,6 +58,7 @@ export function createReceiveAcknowledgement({ trust, keys, commit, journal, ser
       throw new Refusal('PULL_CLOSED', { rule: 'acknowledged before', acknowledgement: now?.acknowledgement })
     servedPulls.addJti(consumer, jti, id)
     journal.append('acknowledgement', id)
+    pinPaper(text)
     filings.add('acknowledgement', { id, text })
   }
 }

@@ -5,13 +5,15 @@ import type { Pull, Pulls } from '../store/pulls.ts'
 import type { AcknowledgePull } from './acknowledge-pull.ts'
 import { createReceivedBytes } from './count-received.ts'
 import { findEarlierFiles } from './find-earlier-files.ts'
+import type { ManifestFinder } from './find-manifest.ts'
 import type { OwnerSession } from './open-session.ts'
 import type { OrderPull } from './order-pull.ts'
 import type { ReceiveFile } from './receive-file.ts'
-import { filesInScope, type VerifiedManifest, verifyManifest } from './verify-manifest.ts'
+import { filesInScope, type VerifiedManifest } from './verify-manifest.ts'
 
-type Deps = Pick<ExchangeDeps, 'trust' | 'keys' | 'commit' | 'blobs'> & {
+type Deps = Pick<ExchangeDeps, 'commit' | 'blobs'> & {
   readonly pulls: Pulls
+  readonly manifests: ManifestFinder
   readonly orderPull: OrderPull
   readonly receiveFile: ReceiveFile
   readonly acknowledgements: AcknowledgePull
@@ -24,11 +26,10 @@ export type ReceiveVersion = ReturnType<typeof createReceiveVersion>
 
 /** The whole of one pull but its papers: manifest, order, files. Picks up wherever a stop left it. */
 export function createReceiveVersion({
-  trust,
-  keys,
   commit,
   blobs,
   pulls,
+  manifests,
   orderPull,
   receiveFile,
   acknowledgements,
@@ -63,7 +64,9 @@ export function createReceiveVersion({
     const joined = version === undefined ? undefined : pulls.findOpenVersion(session.agreement.id, version)
     const known = joined === undefined ? undefined : pulls.findVersion(joined.manifest)
     const first =
-      known === undefined ? await findManifest(session, version) : await verify(session, known.text, version)
+      known === undefined
+        ? await manifests.find(session, version)
+        : await manifests.verify(session, known.text, version)
     if (first !== undefined)
       return { pull: await orderPull(session, { version: first.payload.version, manifest: first.id }), manifest: first }
     // The owner has not heard of the agreement: it comes with an order for the version of the entry agreed to.
@@ -74,49 +77,7 @@ export function createReceiveVersion({
         rule: 'the owner does not know the agreement yet; pull the version agreed on first',
       })
     const pull = await orderPull(session, { version: agreed, manifest: id })
-    return { pull, manifest: await verify(session, await fetchManifest(session, agreed), agreed, id) }
-  }
-
-  async function findManifest(
-    session: OwnerSession,
-    version: number | undefined,
-  ): Promise<Verified<VerifiedManifest> | undefined> {
-    try {
-      return await verify(session, await fetchManifest(session, version), version)
-    } catch (error) {
-      if (
-        isRefusal(error, 'AGREEMENT_NOT_OURS') &&
-        session.agreement.payload.sharing === 'unconditional' &&
-        !pulls.hasOpened(session.agreement.id)
-      )
-        return undefined
-      throw error
-    }
-  }
-
-  function fetchManifest({ agreement, retry, connect }: OwnerSession, version: number | undefined): Promise<string> {
-    const query = new URLSearchParams({
-      dataset: agreement.payload.dataset,
-      ...(version === undefined ? {} : { version: String(version) }),
-    })
-    return retry.run(async (grant) =>
-      (await (await connect()).get(`/v1/manifests?${query}`, grant.text)).toString('latin1'),
-    )
-  }
-
-  async function verify(
-    session: OwnerSession,
-    text: string,
-    version: number | undefined,
-    id?: string,
-  ): Promise<Verified<VerifiedManifest>> {
-    const { dataset } = session.agreement.payload
-    const wanted = { dataset, ...(version === undefined ? {} : { version }), ...(id === undefined ? {} : { id }) }
-    const manifest = await verifyManifest(text, wanted, session.line, { trust, keys })
-    if (pulls.findVersion(manifest.id) === undefined) {
-      await commit(() => pulls.addVersion({ manifest: manifest.id, dataset, version: manifest.payload.version, text }))
-    }
-    return manifest
+    return { pull, manifest: await manifests.fetch(session, agreed, id) }
   }
 
   async function receiveFiles(

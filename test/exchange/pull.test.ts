@@ -3,7 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { parseDocument } from '#schemas/document.ts'
+import { sha256 } from '#schemas/hash.ts'
 import { isRefusal } from '#schemas/refusal.ts'
+import { verifyProof } from '#schemas/verify-proof.ts'
 import { createExchangeWorld, MIB, makeAgreement } from '../kit/exchange-world.ts'
 
 const codeOf = async (run: Promise<unknown>): Promise<string> => {
@@ -42,10 +44,7 @@ t.test(
     t.ok(readFileSync(pulled.files[0]?.handle as string).equals(bytes), 'byte-identical')
     t.equal(seen.at(-1), pulled.bytes, 'progress reaches the end')
 
-    const served = owner.exchange.actions.receipts?.run({} as never, {} as never) as Promise<
-      { role: string; bytes: number; delivery: string; acknowledgement: string; outcome: string }[]
-    >
-    const [receipt] = await served
+    const [receipt] = owner.receipts()
     t.match(receipt, {
       role: 'owner',
       bytes: pulled.bytes,
@@ -53,6 +52,23 @@ t.test(
       delivery: /^[0-9a-f]{64}$/,
       acknowledgement: /^[0-9a-f]{64}$/,
     })
+
+    const contents = new Map(pulled.files.map(({ path, handle }) => [path, sha256(readFileSync(handle))]))
+    for (const node of [owner, consumer]) {
+      const [proved] = node.receipts({ id: pulled.pull.slice(0, 10), proofs: true })
+      const verdict = await verifyProof(
+        proved?.proofFile as string,
+        world.authority.net,
+        async (path) => contents.get(path),
+        async () => {},
+      )
+      t.same(
+        verdict.checks.filter(({ ok }) => !ok),
+        [],
+        'the proof file holds offline',
+      )
+      t.equal(verdict.signer, owner.member.id)
+    }
 
     await owner.exchange.runChores()
     await consumer.exchange.runChores()
@@ -152,7 +168,7 @@ t.test('the owner away at the end: the data stay, the answer goes out later by i
   await owner.listen()
   world.tellAll()
   await consumer.exchange.runChores()
-  const receipts = (await consumer.exchange.actions.receipts?.run({} as never, {} as never)) as { state: string }[]
+  const receipts = consumer.receipts()
   t.same(
     receipts.map(({ state }) => state),
     ['acknowledged'],
@@ -212,10 +228,7 @@ t.test('an answer held back an hour is asked for before the next pull opens', as
   time.now += 3_700_000
   await owner.publish('output', { 'output.csv': randomBytes(MIB) })
   t.equal((await consumer.pull(agreement.id)).version, 2)
-  const rows = (await owner.exchange.actions.receipts?.run({} as never, {} as never)) as {
-    outcome: string
-    delivery: string
-  }[]
+  const rows = owner.receipts()
   t.same(
     rows.map(({ outcome }) => outcome),
     ['abandoned', 'verified'],

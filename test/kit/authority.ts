@@ -7,6 +7,7 @@ import { openGeneralDocument, type Signer, signDocument } from '#schemas/documen
 import { sha256 } from '#schemas/hash.ts'
 import type { MemberEntry } from '#schemas/kinds.ts'
 import { LIMITS } from '#schemas/limits.ts'
+import type { ProofMaterial } from '#schemas/proof.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import type { MemberClass } from '#schemas/shapes.ts'
 import { encodeStatusList, type Status } from '#schemas/status-list.ts'
@@ -89,6 +90,7 @@ export async function createAuthority(time: TestTime) {
   const members = new Map<string, TestMember>()
   const statuses = new Map<number, Status>()
   const versions = { directory: 0, status: 0, place: 100 }
+  const kept: { iat: number; directory: string; parts: Map<string, Uint8Array> }[] = []
   let listed: { directory: string; parts: Map<string, Uint8Array>; status: string }
 
   const nextPlace = () => {
@@ -183,6 +185,7 @@ export async function createAuthority(time: TestTime) {
       },
       signerOf('directory'),
     )
+    kept.push({ iat: now(), directory, parts: new Map([[sha256(part), part]]) })
     listed = { directory, parts: new Map([[sha256(part), part]]), status }
   }
 
@@ -246,8 +249,18 @@ export async function createAuthority(time: TestTime) {
 
   const papers = createPapers({ net, now, nextPlace, signerOf })
 
+  /** As kept by a node that was there all the time; the newest directory lists everybody ever enrolled. */
+  const proofMaterial = (): ProofMaterial => ({
+    roots: [rootText],
+    directoryAt: (seconds) => {
+      const found = kept.findLast(({ iat }) => iat <= seconds)
+      return found === undefined ? undefined : { directory: found.directory, parts: [...found.parts.values()] }
+    },
+  })
+
   sign()
   return {
+    proofMaterial,
     net,
     now,
     members,

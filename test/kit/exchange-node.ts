@@ -15,6 +15,7 @@ import { createServer } from '#web/serving/create-server.ts'
 import { createLog } from '#web/serving/log.ts'
 import { requireCaller } from '#web/serving/require-caller.ts'
 import { recordOf } from '../../node/actions/find-agreement.ts'
+import type { Receipt } from '../../node/actions/list-receipts.ts'
 import { createExchange } from '../../node/exchange.ts'
 import type { AgreementRecord, ExchangeDeps, OwnEntry, OwnVersion } from '../../node/exchange-deps.ts'
 import { createBlobs } from '../../node/store/blobs.ts'
@@ -110,7 +111,8 @@ export async function startExchangeNode(
       thumbprint: newest().tls.certificate.thumbprint,
     }),
     findCertificate: authority.findCertificate,
-    proveDocument: async (document, related) => JSON.stringify({ document, related }),
+    proofMaterial: authority.proofMaterial,
+    pinPaper: () => {},
     offerFile: (path) => path,
     refreshTrust: async () => party.tell(),
     refreshAgreements: async () => {},
@@ -139,7 +141,7 @@ export async function startExchangeNode(
   /** Publishes a version of one file or several, and the entry beside it; `terms` go up when asked to. */
   async function publish(
     slug: string,
-    files: Readonly<Record<string, Uint8Array>>,
+    files: Readonly<Record<string, Uint8Array | { readonly path: string }>>,
     more: {
       sharing?: 'unconditional' | 'conditional'
       terms?: number
@@ -225,6 +227,9 @@ export async function startExchangeNode(
       signal = new AbortController().signal,
       progress: (done: number, total: number) => void = () => {},
     ) => pullBy(exchange, { agreement: target, ...(version === undefined ? {} : { version }) }, signal, progress),
+    /** What `node receipts` prints. */
+    receipts: (args: { id?: string; proofs?: boolean } = {}) =>
+      exchange.actions['receipts']?.run(args as never, {} as never) as (Receipt & { readonly proofFile?: string })[],
     async close(): Promise<void> {
       await exchange.stop()
       await stopListening()

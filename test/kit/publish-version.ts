@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { toRfc3339 } from '#schemas/clock.ts'
 import { newJti } from '#schemas/hash.ts'
 import type { CatalogEntry, ManifestFile } from '#schemas/kinds.ts'
@@ -6,23 +6,24 @@ import { chunkFile } from '../../node/chunks/chunk-file.ts'
 import { chooseParameters } from '../../node/chunks/chunk-parameters.ts'
 import type { Blobs } from '../../node/store/blobs.ts'
 
-/** Cuts a file and puts it and its chunk list into the store; gives its line of the manifest. */
+/** Cuts a file, given as bytes or as a path in the same file system that is moved away, and puts it and its chunk list into the store; gives its line of the manifest. */
 export async function storeFile(
   blobs: Blobs,
   path: string,
-  bytes: Uint8Array,
+  content: Uint8Array | { readonly path: string },
   parameters: string | undefined,
 ): Promise<ManifestFile> {
-  const incoming = blobs.incomingPath()
-  writeFileSync(incoming, bytes)
-  const chosen = chooseParameters(bytes.length)
+  const incoming = 'path' in content ? content.path : blobs.incomingPath()
+  if (!('path' in content)) writeFileSync(incoming, content)
+  const bytes = statSync(incoming).size
+  const chosen = chooseParameters(bytes)
   const cut = await chunkFile(incoming, parameters === undefined ? chosen : { ...chosen, id: parameters })
   blobs.adopt(incoming, cut.sha256)
   const list = { bytes: cut.list.length, sha256: blobs.put(cut.list) }
   return {
     path,
     mediaType: 'text/csv',
-    bytes: bytes.length,
+    bytes,
     sha256: cut.sha256,
     chunks: { parameters: cut.parameters.id, count: cut.list.length / 36, list },
   }
