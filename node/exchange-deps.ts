@@ -47,6 +47,8 @@ export interface OwnEntry {
 /** What an exchange needs to know of agreements; a pull rests on nothing else. */
 export interface KnownAgreements {
   find(id: string): AgreementRecord | undefined
+  /** All of one consumer on one dataset; asked on every request, so by an index. */
+  between(consumer: string, dataset: string): readonly AgreementRecord[]
   /** Every agreement this node is a party of. */
   list(): readonly AgreementRecord[]
 }

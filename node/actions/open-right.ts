@@ -128,8 +128,7 @@ function requireStandingOffer(
     throw new Refusal('OFFER_CHANGED', { agreed: entry.terms, newest: newest.terms })
   if (!newest.meta.audience.includes(callerClass as MemberClass))
     throw new Refusal('AUDIENCE_EXCLUDED', { class: callerClass })
-  for (const other of agreements.list()) {
-    if (other.payload.dataset !== payload.dataset || other.payload.consumer !== payload.consumer) continue
+  for (const other of agreements.between(payload.consumer, payload.dataset)) {
     // Attack: the hub makes a new agreement by itself where we have just ended one.
     if (other.state === 'TERMINATED' && (other.endedBy === 'owner' || other.endedBy === 'hub'))
       throw new Refusal('AGREEMENT_TERMINATED', { agreement: other.id })

@@ -32,6 +32,8 @@ export interface ServableFile {
 /** Content that left is recorded at least this often, and at the end of each answer. */
 const RECORD_BYTES = 32 * 1024 * 1024
 
+const MOST_READ = 64
+
 export type FileServer = ReturnType<typeof createFileServer>
 
 /** Protocol 6.6, owner's side. */
@@ -46,6 +48,8 @@ export function createFileServer({
   openRight,
   transfers,
 }: Deps) {
+  const read = new Map<string, readonly ManifestFile[]>()
+
   /** The file, if the asker's right covers it at this moment and its pull is open. */
   async function requireFile(asker: Asker, pullId: string, n: number): Promise<ServableFile> {
     const { granted, agreement } = await openRight(asker.grant, asker.thumbprint)
@@ -55,13 +59,25 @@ export function createFileServer({
     if (!(pull.agreement === granted.grant.agreement))
       throw new Refusal('GRANT_SCOPE', { rule: 'the grant is of the agreement of the pull' })
     requireOpen(pull)
-    const file = datasets.findManifest(pull.manifest)?.payload.files[n]
+    const file = filesOf(pull.manifest)[n]
     if (file === undefined) throw new Refusal('NOT_FOUND', { rule: 'n counts the files of the manifest from 0' })
     const { files } = agreement.payload.terms
     if (!(files === 'all' || files.includes(file.path))) throw new Refusal('SCOPE_EXCEEDED', { file: file.path })
+    if (!blobs.has(file.sha256))
+      throw new Refusal('FILE_TAMPERED', { rule: 'the published file is gone; restore the backup' })
     // No evidence, no action: what cannot be written down is not served, and it is found out before the first byte.
     await storeEvidence(commit, () => servedPulls.touch(pull.pull, clock.now()))
     return { pull, file }
+  }
+
+  /** Manifests never change, and one of 200 files takes longer to read than a range to send. */
+  function filesOf(manifest: string): readonly ManifestFile[] {
+    const known = read.get(manifest)
+    if (known !== undefined) return known
+    const files = datasets.findManifest(manifest)?.payload.files ?? []
+    if (read.size >= MOST_READ) read.delete(read.keys().next().value as string)
+    read.set(manifest, files)
+    return files
   }
 
   function requireOpen(pull: ServedPull): void {
@@ -87,7 +103,7 @@ export function createFileServer({
       if (bytes > 0) await commit(() => servedPulls.addBytes(pull.pull, bytes, clock.now()))
     }
     try {
-      handle = await openBlob(blobs.pathOf(file.sha256))
+      handle = await open(blobs.pathOf(file.sha256), 'r')
       writeHead(response, file, range)
       await pumpFile(handle, range, response, {
         signal: controller.signal,
@@ -121,15 +137,6 @@ export function createFileServer({
   }
 
   return { requireFile, serveRange, readList: ({ file }: ServableFile): Buffer => blobs.read(file.chunks.list.sha256) }
-}
-
-async function openBlob(path: string) {
-  try {
-    return await open(path, 'r')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new Refusal('FILE_TAMPERED', { rule: 'the published file is gone; restore the backup' })
-  }
 }
 
 function writeHead(response: ServerResponse, file: ManifestFile, { from, to }: ByteRange): void {

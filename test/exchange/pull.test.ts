@@ -1,11 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { parseDocument } from '#schemas/document.ts'
 import { sha256 } from '#schemas/hash.ts'
 import { isRefusal } from '#schemas/refusal.ts'
 import { verifyProof } from '#schemas/verify-proof.ts'
+import { lookupAllowed, requireAllowedAddress } from '../../node/actions/check-address.ts'
+import { pumpFile } from '../../node/actions/pump-file.ts'
+import { requirePace } from '../../node/actions/require-pace.ts'
 import { createExchangeWorld, MIB, makeAgreement } from '../kit/exchange-world.ts'
 
 const codeOf = async (run: Promise<unknown>): Promise<string> => {
@@ -237,4 +244,122 @@ t.test('an answer held back an hour is asked for before the next pull opens', as
   await owner.exchange.runChores()
   const first = delivery.filed.find(({ kind }) => kind === 'delivery') as { document: string }
   t.match(parseDocument('delivery', first.document).payload, { outcome: 'lapsed' })
+})
+
+t.test('a connection that breaks is taken up again; an owner that stays away is said to be', async (t) => {
+  await using world = await createExchangeWorld()
+  const { owner, consumer } = world
+  const bytes = randomBytes(24 * MIB)
+  const { entry } = await owner.publish('output', { 'output.csv': bytes })
+  const agreement = makeAgreement(world, entry, { terms: { pulls: 1 } })
+  owner.learn(agreement)
+  consumer.learn(agreement)
+  let broken: Promise<void> | undefined
+  const pulled = await consumer.pull(agreement.id, undefined, undefined, (done) => {
+    if (done > 9 * MIB) broken ??= owner.stopListening().then(() => owner.listen())
+  })
+  await broken
+  t.ok(readFileSync(pulled.files[0]?.handle as string).equals(bytes))
+  await owner.stopListening()
+  await owner.publish('output', { 'output.csv': bytes })
+  t.equal(await codeOf(consumer.pull(agreement.id)), 'OWNER_UNREACHABLE')
+  owner.member.endpoint = null
+  world.time.now += 2_000
+  world.authority.sign()
+  world.tellAll()
+  t.equal(await codeOf(consumer.pull(agreement.id)), 'OWNER_UNREACHABLE', 'no address at all')
+})
+
+t.test("a consumer keeps to the owner's line of keys", async (t) => {
+  await using world = await createExchangeWorld()
+  const { authority, owner, consumer } = world
+  const { entry } = await owner.publish('output', { 'output.csv': randomBytes(MIB) })
+  const agreement = makeAgreement(world, entry)
+  owner.learn(agreement)
+  consumer.learn(agreement)
+  const news = () => {
+    world.time.now += 2_000
+    authority.sign()
+    world.tellAll()
+  }
+  await authority.renew(owner.member)
+  news()
+  await owner.publish('output', { 'output.csv': randomBytes(MIB) })
+  await owner.stopListening()
+  await owner.listen()
+  t.equal((await consumer.pull(agreement.id)).version, 2, 'new keys, asked for with the old ones')
+  await authority.issueForeignPair(owner.member)
+  news()
+  await owner.publish('output', { 'output.csv': randomBytes(MIB) })
+  t.equal(
+    await codeOf(consumer.pull(agreement.id)),
+    'KEY_NOT_CONTINUED',
+    'a manifest signed with a key the hub made up',
+  )
+  await owner.stopListening()
+  await owner.listen()
+  t.equal(await codeOf(consumer.pull(agreement.id)), 'CERTIFICATE_IDENTITY', 'and a listener with it is not spoken to')
+})
+
+t.test('several commands at once are one pull', async (t) => {
+  await using world = await createExchangeWorld()
+  const { owner, consumer } = world
+  const { entry } = await owner.publish('output', { 'output.csv': randomBytes(9 * MIB) })
+  const agreement = makeAgreement(world, entry, { terms: { pulls: 1 } })
+  owner.learn(agreement)
+  consumer.learn(agreement)
+  const gone = new AbortController()
+  const [one, two, three] = await Promise.all([
+    consumer.pull(agreement.id),
+    consumer.pull(agreement.payload.dataset),
+    codeOf(consumer.pull(agreement.id, undefined, gone.signal, () => gone.abort())),
+  ])
+  t.equal(one?.pull, two?.pull)
+  t.equal(three, 'nothing refused', 'one asker that goes away stops nobody')
+  t.equal(one?.fetchedBytes, 9 * MIB)
+})
+
+t.test('where nodes may be, asked at each connecting', async (t) => {
+  const policy = { networks: ['10.0.0.0/8', '2001:db8::/32'], loopback: false }
+  for (const address of ['10.1.2.3', '::ffff:10.1.2.3', '2001:db8::1']) requireAllowedAddress(address, policy)
+  for (const address of [
+    '127.0.0.1',
+    '::1',
+    '::ffff:127.0.0.1',
+    '11.0.0.1',
+    '169.254.169.254',
+    '0.0.0.0',
+    '10.0.0.0.1',
+    'localhost',
+    '0x0a000001',
+    '',
+  ])
+    t.throws(() => requireAllowedAddress(address, policy), { code: 'ENDPOINT_REFUSED' }, address)
+  requireAllowedAddress('127.0.0.1', { networks: [], loopback: true })
+  const found = Promise.withResolvers<Error | null>()
+  lookupAllowed(() => policy)('localhost', {}, (error) => found.resolve(error))
+  t.match(await found.promise, { code: 'ENDPOINT_REFUSED' }, 'a name that leads inwards')
+})
+
+t.test('a body that trickles, and a reader that stalls, are given up', async (t) => {
+  const trickle = Readable.from(
+    (async function* () {
+      for (let i = 0; i < 1000; i++) {
+        yield Buffer.alloc(10)
+        await wait(5)
+      }
+    })(),
+  )
+  t.equal(await codeOf(Array.fromAsync(requirePace(trickle as never, 30))), 'OWNER_UNREACHABLE')
+  const path = join(t.testdir({ 'a.csv': 'x'.repeat(600_000) }), 'a.csv')
+  await using file = await open(path, 'r')
+  const stalled = { destroyed: false, once() {}, off() {}, write() {} } as unknown as ServerResponse
+  const pump = pumpFile(file, { from: 0, to: 599_999 }, stalled, {
+    signal: new AbortController().signal,
+    idleMilliseconds: 20,
+    onSent() {},
+  })
+  // The pump's own timer holds no process open.
+  const [code] = await Promise.all([codeOf(pump), wait(60)])
+  t.equal(code, 'TRANSFER_CUT')
 })

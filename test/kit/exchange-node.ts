@@ -84,7 +84,12 @@ export async function startExchangeNode(
     trust,
     keys: authority.agreementKeys,
     blobs,
-    agreements: { find: (id) => agreements.get(id), list: () => [...agreements.values()] },
+    agreements: {
+      find: (id) => agreements.get(id),
+      between: (consumer, dataset) =>
+        [...agreements.values()].filter(({ payload }) => payload.consumer === consumer && payload.dataset === dataset),
+      list: () => [...agreements.values()],
+    },
     datasets: {
       findVersion: (dataset, version) =>
         versions.findLast(
