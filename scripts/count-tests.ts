@@ -10,14 +10,35 @@ export type Tally = {
 }
 
 /**
- * Reads a TAP stream and counts its leaves, so that a throw, a time-out or a plan not kept counts as failed even where every
- * assertion before it held. `say` gets one line for each file and, above it, each failure in full.
+ * Reads one file's TAP and counts its leaves, so that a throw, a time-out or a plan not kept counts as failed even where every
+ * assertion before it held. `say` gets each failure in full, and what the test printed itself.
  */
-export function countTests(say: (text: string) => void): { parser: Parser; tally: Tally } {
+export function countTests(file: string, say: (text: string) => void): { parser: Parser; tally: Tally } {
   const tally: Tally = { passed: 0, failed: 0, skipped: [] }
   const parser = new Parser()
-  watch(parser, [], tally, say)
+  watch(parser, [file], tally, say)
   return { parser, tally }
+}
+
+/** Adds what the file's own end says, once its process is gone: `trouble` when that alone is a failure (an exit code, a time-out). */
+export function countEnd(
+  file: string,
+  { parser, tally }: { parser: Parser; tally: Tally },
+  trouble: string | undefined,
+  say: (text: string) => void,
+): void {
+  const isEmpty = tally.passed + tally.failed + tally.skipped.length === 0
+  const reason = parser.planComment
+  if (trouble === undefined && isEmpty && reason !== '' && !/no tests found/i.test(reason)) {
+    tally.skipped.push(`${file}: ${reason}`)
+  } else if (tally.failed === 0 && (trouble !== undefined || isEmpty || parser.results?.ok !== true)) {
+    fail(
+      { diag: { message: trouble ?? (isEmpty ? 'this file holds no test' : 'its TAP is not whole') } },
+      [file],
+      tally,
+      say,
+    )
+  }
 }
 
 function watch(parser: Parser, path: string[], tally: Tally, say: (text: string) => void): void {
@@ -31,34 +52,21 @@ function watch(parser: Parser, path: string[], tally: Tally, say: (text: string)
     const group = child
     child = undefined
     const names = [...path, result.name]
-    const isEmpty = group === undefined || leaves() === group.before
+    const isLeaf = group === undefined || leaves() === group.before
     const failedInside = group !== undefined && tally.failed > group.failedBefore
-    if (isEmpty) countLeaf(result, names, group?.parser.planComment ?? '', tally, say)
+    if (isLeaf) countLeaf(result, names, tally, say)
     else if (!result.ok && !failedInside) fail(result, names, tally, say)
-    if (path.length === 0) say(describeFile(result, tally.failed === (group?.failedBefore ?? tally.failed)))
   })
   parser.on('extra', (text: string) => {
-    if (path.length > 0 && text.trim() !== '') say(text.trimEnd())
+    if (text.trim() !== '') say(text.trimEnd())
   })
 }
 
-function countLeaf(
-  result: Result,
-  names: string[],
-  planComment: string,
-  tally: Tally,
-  say: (text: string) => void,
-): void {
+function countLeaf(result: Result, names: string[], tally: Tally, say: (text: string) => void): void {
   const reason = result.skip || result.todo
-  if (names.length === 1 && /no tests found/i.test(`${planComment} ${reason}`)) {
-    fail({ diag: { message: 'this file holds no test', ...result.diag } }, names, tally, say)
-  } else if (reason) {
-    tally.skipped.push(`${names.join(' › ')}${typeof reason === 'string' ? `: ${reason}` : ''}`)
-  } else if (result.ok) {
-    tally.passed++
-  } else {
-    fail(result, names, tally, say)
-  }
+  if (reason) tally.skipped.push(`${names.join(' › ')}${typeof reason === 'string' ? `: ${reason}` : ''}`)
+  else if (result.ok) tally.passed++
+  else fail(result, names, tally, say)
 }
 
 function fail(result: Pick<Result, 'diag'>, names: string[], tally: Tally, say: (text: string) => void): void {
@@ -83,8 +91,3 @@ function describePlace(diag: object): string[] {
 }
 
 const indent = (text: string) => text.replace(/^/gm, '    ')
-
-function describeFile(result: Result, allHeld: boolean): string {
-  const seconds = result.time === null ? '' : `  ${(result.time / 1000).toFixed(1)} s`
-  return `${result.ok && allHeld ? '✔' : '✘'} ${result.name}${seconds}`
-}

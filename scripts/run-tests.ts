@@ -1,16 +1,18 @@
 // npm test [-- FILE-OR-PART-OF-ITS-NAME…] [--long]: runs the tests and ends with one line, `N passed, N failed` (`, N skipped`).
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, sep } from 'node:path'
+// Each file is run by Node itself: tap's own runner changes the environment and options of every process that a test starts,
+// so that a server, a child without permissions or a start-up time under test would not be the ones users get.
+import { globSync } from 'node:fs'
+import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { countTests, type Tally } from './count-tests.ts'
-import { withLock } from './prepare-lock.mjs'
+import { type FileResult, runTestFile } from './run-test-file.ts'
 import { installTestPrograms } from './test-programs.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const tap = join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs')
-const longTimeoutSeconds = 3600
+const PACE = {
+  usual: { atOnce: 2, timeoutSeconds: 120 },
+  long: { atOnce: 1, timeoutSeconds: 3600 },
+} as const
 
 const { values, positionals } = parseArgs({
   options: { long: { type: 'boolean', default: false } },
@@ -18,61 +20,53 @@ const { values, positionals } = parseArgs({
 })
 const files = findTestFiles(values.long, positionals)
 if (files.length === 0) {
-  process.stderr.write(
-    `no test file matches ${positionals.join(' ') || (values.long ? 'test/long/**/*.test.ts' : 'test/**/*.test.ts')}\n`,
-  )
+  process.stderr.write(`no test file matches ${positionals.join(' ') || (values.long ? 'test/long' : 'test')}\n`)
   process.exit(2)
 }
-installTestPrograms(values.long ? 'long' : 'test')
-await buildTap()
-const tally = await runTap(files, values.long)
-for (const name of tally.skipped) process.stdout.write(`skipped: ${name}\n`)
-process.stdout.write(
-  `${tally.passed} passed, ${tally.failed} failed${tally.skipped.length > 0 ? `, ${tally.skipped.length} skipped` : ''}\n`,
-)
-process.exitCode = tally.failed === 0 ? 0 : 1
+const isLongRun = files.some(isLong)
+installTestPrograms(isLongRun ? 'long' : 'test')
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
+const results = await runAll(files, PACE[isLongRun ? 'long' : 'usual'])
+const skipped = results.flatMap(({ tally }) => tally.skipped)
+for (const name of skipped) process.stdout.write(`skipped: ${name}\n`)
+const passed = results.reduce((sum, { tally }) => sum + tally.passed, 0)
+const failed = results.reduce((sum, { tally }) => sum + tally.failed, 0)
+process.stdout.write(`${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}\n`)
+process.exitCode = stop.signal.aborted ? 130 : failed === 0 ? 0 : 1
 
 /** Long tests only when asked for, or when named. */
 function findTestFiles(long: boolean, wanted: string[]): string[] {
   const all = globSync('test/**/*.test.ts', { cwd: root }).map((file) => file.split(sep).join('/'))
   const chosen = all.filter((file) => wanted.some((part) => file.includes(part.replace(/^\.\//, ''))))
-  const isLong = (file: string) => file.startsWith('test/long/')
   return (wanted.length > 0 ? chosen : all.filter((file) => isLong(file) === long)).sort()
 }
 
-/** tap writes its own set of plugins out once; left to itself it does so too late and the first run fails. */
-async function buildTap(): Promise<void> {
-  const settings = readFileSync(join(root, '.taprc'), 'utf8')
-  const stamp = join(root, 'node_modules', '.hanghui-tap')
-  const isBuilt = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === settings
-  if (isBuilt()) return
-  await withLock(
-    join(root, '.cache', 'tap.lock'),
-    () => {},
-    async () => {
-      if (isBuilt()) return
-      process.stderr.write('preparing the test runner (a few seconds, once)\n')
-      const { status, stderr } = spawnSync(process.execPath, [tap, 'build'], {
-        cwd: root,
-        stdio: ['ignore', 'ignore', 'pipe'],
-      })
-      if (status !== 0) throw new Error(`tap build failed:\n${stderr}`)
-      writeFileSync(stamp, settings)
-    },
-  )
+function isLong(file: string): boolean {
+  return file.startsWith('test/long/')
 }
 
-async function runTap(files: string[], long: boolean): Promise<Tally> {
-  const args = ['--reporter=tap', ...(long ? [`--timeout=${longTimeoutSeconds}`, '--jobs=1'] : []), ...files]
-  const child = spawn(process.execPath, [tap, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
-  const { parser, tally } = countTests((text) => process.stdout.write(`${text}\n`))
-  const parsed = new Promise((resolve) => parser.once('complete', resolve))
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  child.stdout.pipe(parser)
-  const [code] = await Promise.all([ended, parsed])
-  if (tally.failed === 0 && (code !== 0 || !parser.results?.ok)) {
-    process.stdout.write(`✘ the test runner itself ended with ${code}\n`)
-    tally.failed++
+/** Some files at a time; each is shown as one piece when it ends, its failures first. */
+async function runAll(
+  files: readonly string[],
+  pace: { atOnce: number; timeoutSeconds: number },
+): Promise<FileResult[]> {
+  const results: FileResult[] = []
+  const waiting = files.values()
+  const runNext = async () => {
+    for (const file of waiting) {
+      if (stop.signal.aborted) return
+      const result = await runTestFile(file, root, pace.timeoutSeconds, stop.signal)
+      results.push(result)
+      show(result)
+    }
   }
-  return tally
+  await Promise.all(Array.from({ length: pace.atOnce }, runNext))
+  return results.sort((a, b) => (a.file < b.file ? -1 : 1))
+}
+
+function show({ file, tally, text, seconds }: FileResult): void {
+  if (text !== '') process.stdout.write(`${text}\n`)
+  const counts = `${tally.passed} passed${tally.failed > 0 ? `, ${tally.failed} failed` : ''}`
+  process.stdout.write(`${tally.failed === 0 ? '✔' : '✘'} ${file}  ${counts}  ${seconds.toFixed(1)} s\n`)
 }
