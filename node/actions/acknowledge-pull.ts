@@ -40,7 +40,7 @@ export function createAcknowledgePull(deps: Deps) {
   }
 
   async function acknowledge(session: OwnerSession, pull: Pull): Promise<void> {
-    const outcome = pull.state === 'complete' ? 'verified' : outcomeOf(pull)
+    const outcome = pull.whole === 1 ? 'verified' : outcomeOf(pull)
     const text = pull.delivery_text ?? (await fetchDelivery(session, pull))
     await answer(pull, await verify(session, text, pull.pull), outcome)
   }
@@ -97,7 +97,7 @@ export function createAcknowledgePull(deps: Deps) {
     if (pull === undefined) return answerUnknown(session, delivery)
     if (pull.acknowledgement === null) {
       const document = await verify(session, delivery, pull.pull)
-      await answer(pull, document, pull.state === 'complete' ? 'verified' : outcomeOf(pull))
+      await answer(pull, document, pull.whole === 1 ? 'verified' : outcomeOf(pull))
     }
     await send(session, pull.pull)
   }

@@ -9,7 +9,10 @@ import type { OpenSession } from './open-session.ts'
 import type { ReceiveVersion } from './receive-version.ts'
 import { filesInScope } from './verify-manifest.ts'
 
-type Deps = Pick<ExchangeDeps, 'member' | 'agreements' | 'refreshAgreements' | 'blobs' | 'offerFile' | 'log'> & {
+type Deps = Pick<
+  ExchangeDeps,
+  'member' | 'clock' | 'commit' | 'agreements' | 'refreshAgreements' | 'blobs' | 'offerFile' | 'log'
+> & {
   readonly pulls: Pulls
   readonly openSession: OpenSession
   readonly receiveVersion: ReceiveVersion
@@ -57,6 +60,8 @@ interface Running {
  */
 export function createPullDataset({
   member,
+  clock,
+  commit,
   agreements,
   refreshAgreements,
   blobs,
@@ -132,7 +137,9 @@ export function createPullDataset({
         })
       }
       tell('acknowledge', 1, 1)
-      return describe(agreement, pull)
+      const result = describe(agreement, pull)
+      await commit(() => pulls.take(pull, clock.now()))
+      return result
     } finally {
       await session.close()
     }

@@ -41,7 +41,7 @@ export function createReceiveVersion({
     onBytes: OnBytes,
   ): Promise<string> {
     const { pull, manifest } = await openPull(session, version)
-    if ((pulls.find(pull) as Pull).state === 'complete') return pull
+    if ((pulls.find(pull) as Pull).whole === 1) return pull
     try {
       await receiveFiles(session, pull, manifest, onBytes)
     } catch (error) {
@@ -101,7 +101,7 @@ export function createReceiveVersion({
       await received.flush()
     }
     await commit(() => {
-      pulls.setState(pull, 'complete')
+      pulls.complete(pull)
       pulls.completeVersion(manifest.id)
     })
   }

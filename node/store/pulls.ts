@@ -22,6 +22,8 @@ export interface Pull {
   readonly acknowledgement: string | null
   readonly acknowledgement_text: string | null
   readonly confirmed: number | null
+  readonly whole: 0 | 1
+  readonly taken: number | null
 }
 
 /** What signing an order writes down. */
@@ -42,6 +44,8 @@ export interface PulledVersion {
 /** Our pulls and the manifests they are of. Trusted: it remembers which orders are signed. Synchronous, for `commit` jobs. */
 export type Pulls = ReturnType<typeof createPulls>
 
+const JOINABLE = `taken IS NULL AND (state IN ('ordered', 'open', 'complete') OR (state = 'acknowledged' AND whole = 1))`
+
 export function createPulls(db: OpenDatabase) {
   const insert = db.prepare<[NewPull]>(
     `INSERT INTO pulls (pull, agreement, owner, dataset, version, manifest, order_text, ordered, state)
@@ -52,16 +56,18 @@ export function createPulls(db: OpenDatabase) {
     `SELECT count(*) AS n FROM pulls WHERE agreement = ? AND state IN ('open', 'complete', 'acknowledged')`,
   )
   const open = db.prepare<[string, string], Pull>(
-    `SELECT * FROM pulls WHERE agreement = ? AND manifest = ? AND state IN ('ordered', 'open', 'complete') ORDER BY ordered DESC, rowid DESC LIMIT 1`,
+    `SELECT * FROM pulls WHERE agreement = ? AND manifest = ? AND ${JOINABLE} ORDER BY ordered DESC, rowid DESC LIMIT 1`,
   )
   const openVersion = db.prepare<[string, number], Pull>(
-    `SELECT * FROM pulls WHERE agreement = ? AND version = ? AND state IN ('ordered', 'open', 'complete') ORDER BY ordered DESC, rowid DESC LIMIT 1`,
+    `SELECT * FROM pulls WHERE agreement = ? AND version = ? AND ${JOINABLE} ORDER BY ordered DESC, rowid DESC LIMIT 1`,
   )
   const unfinished = db.prepare<[], Pull>(
     `SELECT * FROM pulls WHERE confirmed IS NULL AND state <> 'void' ORDER BY ordered, rowid`,
   )
   const all = db.prepare<[], Pull>(`SELECT * FROM pulls WHERE state <> 'void' ORDER BY ordered, rowid`)
   const setState = db.prepare('UPDATE pulls SET state = ?, problem = NULL WHERE pull = ?')
+  const finish = db.prepare(`UPDATE pulls SET state = 'complete', whole = 1, problem = NULL WHERE pull = ?`)
+  const take = db.prepare('UPDATE pulls SET taken = ? WHERE pull = ? AND taken IS NULL')
   const setProblem = db.prepare('UPDATE pulls SET problem = ? WHERE pull = ?')
   const addFetched = db.prepare('UPDATE pulls SET fetched = fetched + ? WHERE pull = ?')
   const raiseFetched = db.prepare('UPDATE pulls SET fetched = max(fetched, settled + ?) WHERE pull = ?')
@@ -84,7 +90,7 @@ export function createPulls(db: OpenDatabase) {
   return {
     add: (row: NewPull): void => void insert.run(row),
     find: (pull: string): Pull | undefined => one.get(pull),
-    /** The pull of this manifest that is still to be finished, newest first. */
+    /** The pull of this manifest that is still to be finished or to be handed over, newest first. */
     findOpen: (agreement: string, manifest: string): Pull | undefined => open.get(agreement, manifest),
     /** Has the owner ever opened a pull of ours under this agreement? */
     hasOpened: (agreement: string): boolean => (opened.get(agreement) as { n: number }).n > 0,
@@ -92,7 +98,10 @@ export function createPulls(db: OpenDatabase) {
     /** Everything the owner has not confirmed yet, oldest first. */
     unfinished: (): Pull[] => unfinished.all(),
     all: (): Pull[] => all.all(),
-    setState: (pull: string, state: Exclude<PullState, 'acknowledged'>): void => void setState.run(state, pull),
+    setState: (pull: string, state: 'ordered' | 'open' | 'void'): void => void setState.run(state, pull),
+    /** All content verified and durable. */
+    complete: (pull: string): void => void finish.run(pull),
+    take: (pull: string, now: number): void => void take.run(now, pull),
     setProblem: (pull: string, code: string): void => void setProblem.run(code, pull),
     addFetched: (pull: string, bytes: number): void => void addFetched.run(bytes, pull),
     /** What lies on the disk of the file under way and came from nowhere else was fetched, whatever was counted before a crash. */

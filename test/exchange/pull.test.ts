@@ -77,13 +77,18 @@ t.test(
       t.equal(verdict.signer, owner.member.id)
     }
 
+    owner.hubSide.refusing = 'delivery'
     await owner.exchange.runChores()
     await consumer.exchange.runChores()
+    t.equal(owner.exchange.status().unfiledReceipts, 1, 'one that the hub refuses holds up no other')
+    delete owner.hubSide.refusing
+    world.time.now += 3_700_000
+    await owner.exchange.runChores()
     t.same(
       owner.hubSide.filed.map(({ kind }) => kind),
-      ['pull-order', 'delivery', 'acknowledgement'],
+      ['pull-order', 'acknowledgement', 'delivery'],
     )
-    t.same(consumer.hubSide.filed, owner.hubSide.filed, 'both sides file the same papers')
+    t.same(new Set(consumer.hubSide.filed), new Set(owner.hubSide.filed), 'both sides file the same papers')
 
     const again = await consumer.pull(`${owner.member.id}/output`)
     t.not(again.pull, pulled.pull)
@@ -136,6 +141,61 @@ t.test(
     )
   },
 )
+
+t.test('killed after any of its steps, the consumer goes on with the same pull, which counts once', async (t) => {
+  await using world = await createExchangeWorld()
+  const { owner } = world
+  let kills = 0
+  for (let step = 1; ; step++) {
+    const bytes = randomBytes(9 * MIB)
+    const { entry } = await owner.publish('output', { 'output.csv': bytes })
+    const agreement = makeAgreement(world, entry, { terms: { pulls: 1 } })
+    owner.learn(agreement)
+    world.consumer.learn(agreement)
+    world.consumer.killAfterCommits(step)
+    const first = await codeOf(world.consumer.pull(agreement.id))
+    const image = world.consumer.image()
+    if (image === undefined) {
+      t.equal(first, 'nothing refused')
+      break
+    }
+    kills += 1
+    await world.restart('consumer', image)
+    world.consumer.learn(agreement)
+    const again = await world.consumer.pull(agreement.id).catch((error: unknown) => error as { code: string })
+    if ('code' in again) {
+      t.match(world.consumer.receipts().at(-1), { state: 'acknowledged' }, `killed after step ${step}: it was all done`)
+      continue
+    }
+    t.ok(readFileSync(again.files[0]?.handle as string).equals(bytes), `killed after step ${step}`)
+    const total = again.fetchedBytes
+    t.ok(total > 0 && total < 2 * bytes.length, `counted ${total} bytes after step ${step}`)
+    t.match(world.consumer.receipts().at(-1), { state: 'acknowledged', outcome: 'verified' })
+  }
+  t.ok(kills > 6, `killed ${kills} times`)
+})
+
+t.test('killed after any of its steps, the owner serves the same pull on', async (t) => {
+  await using world = await createExchangeWorld()
+  const { consumer } = world
+  for (let step = 1; ; step++) {
+    const { entry } = await world.owner.publish('output', { 'output.csv': randomBytes(9 * MIB) })
+    const agreement = makeAgreement(world, entry, { terms: { pulls: 1 } })
+    world.owner.learn(agreement)
+    consumer.learn(agreement)
+    world.owner.killAfterCommits(step)
+    const first = await codeOf(consumer.pull(agreement.id))
+    const image = world.owner.image()
+    if (image === undefined) {
+      t.equal(first, 'nothing refused')
+      t.ok(step > 4, `killed ${step - 1} times`)
+      break
+    }
+    await world.restart('owner', image)
+    t.equal(await codeOf(consumer.pull(agreement.id)), 'nothing refused', `killed after step ${step}: ${first}`)
+    t.match(world.owner.receipts().at(-1), { state: 'acknowledged', outcome: 'verified' })
+  }
+})
 
 t.test('a tampered chunk is named and nothing is accepted; mended, the same pull goes on', async (t) => {
   await using world = await createExchangeWorld()

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
@@ -7,7 +7,7 @@ import { openGeneralDocument, parseDocument, signDocument } from '#schemas/docum
 import { newJti } from '#schemas/hash.ts'
 import type { CatalogEntry, Grant } from '#schemas/kinds.ts'
 import { Refusal } from '#schemas/refusal.ts'
-import { createGroupCommit } from '#schemas/storage/group-commit.ts'
+import { type Commit, createGroupCommit } from '#schemas/storage/group-commit.ts'
 import { createJournal } from '#schemas/storage/journal.ts'
 import { openDatabase } from '#schemas/storage/open-database.ts'
 import { verifyAgreement } from '#schemas/verify-agreement.ts'
@@ -34,6 +34,8 @@ export interface HubSide {
   reachable: boolean
   readonly filed: { kind: string; document: string }[]
   grantSeconds: number
+  /** A kind of receipt it does not take. */
+  refusing?: string
 }
 
 export async function startExchangeNode(
@@ -55,12 +57,17 @@ export async function startExchangeNode(
   const newest = () => member.pairs.at(-1) as TestMember['pairs'][number]
   const blobs = createBlobs(join(folder, 'blobs'))
 
+  const killable = createKillable(createGroupCommit(db), folder)
+
   async function post(path: string, body: Record<string, unknown>): Promise<unknown> {
     if (!hubSide.reachable) throw new Refusal('HUB_UNREACHABLE')
     if (path === '/v1/receipts') {
       const documents = body.documents as { kind: 'delivery'; document: string }[]
-      hubSide.filed.push(...documents)
-      return { stored: documents.map(({ kind, document }) => parseDocument(kind, document).id) }
+      const isTaken = ({ kind }: { kind: string }) => kind !== hubSide.refusing
+      const taken = documents.filter(isTaken)
+      hubSide.filed.push(...taken)
+      const refused = documents.flatMap((one, index) => (isTaken(one) ? [] : [{ index, code: 'PULL_CLOSED' }]))
+      return { stored: taken.map(({ kind, document }) => parseDocument(kind, document).id), refused }
     }
     const request = parseDocument('grant-request', body.request as string).payload
     const agreement = agreements.get(request.agreement)
@@ -79,7 +86,7 @@ export async function startExchangeNode(
     clock,
     log,
     db,
-    commit: createGroupCommit(db),
+    commit: killable.commit,
     journal: createJournal(db, clock),
     trust,
     keys: authority.agreementKeys,
@@ -232,6 +239,9 @@ export async function startExchangeNode(
       signal = new AbortController().signal,
       progress: (done: number, total: number) => void = () => {},
     ) => pullBy(exchange, { agreement: target, ...(version === undefined ? {} : { version }) }, signal, progress),
+    /** Dies as by kill -9 right after its n-th commit from now on; `image()` is the folder as it then lay on the disk. */
+    killAfterCommits: killable.arm,
+    image: killable.image,
     /** What `node receipts` prints. */
     receipts: (args: { id?: string; proofs?: boolean } = {}) =>
       exchange.actions['receipts']?.run(args as never, {} as never) as (Receipt & { readonly proofFile?: string })[],
@@ -241,6 +251,33 @@ export async function startExchangeNode(
       db.close()
     },
     discard: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** A commit that can stop for ever at a chosen moment, leaving the folder as a crash would. */
+function createKillable(commit: Commit, folder: string) {
+  let left = Number.POSITIVE_INFINITY
+  let image: string | undefined
+
+  const killed = (): never => {
+    throw new Error('killed')
+  }
+  return {
+    commit: (async <T>(job: () => T): Promise<T> => {
+      if (image !== undefined) killed()
+      const value = await commit(job)
+      left -= 1
+      if (left === 0) {
+        image = mkdtempSync(join(tmpdir(), 'hanghui-'))
+        cpSync(folder, image, { recursive: true })
+        killed()
+      }
+      return value
+    }) as Commit,
+    arm(commits: number): void {
+      left = commits
+    },
+    image: (): string | undefined => image,
   }
 }
 

@@ -14,7 +14,7 @@ export interface ExchangeWorld extends AsyncDisposable {
   /** Brings every node to the authority's newest directory and status list. */
   tellAll(): void
   /** Stops a node without further ado and starts it again on the same folder. */
-  restart(which: 'owner' | 'consumer'): Promise<void>
+  restart(which: 'owner' | 'consumer', folder?: string): Promise<void>
 }
 
 export async function createExchangeWorld(): Promise<ExchangeWorld> {
@@ -48,10 +48,11 @@ export async function createExchangeWorld(): Promise<ExchangeWorld> {
       return nodes.consumer
     },
     tellAll,
-    async restart(which) {
+    async restart(which, folder) {
       const old = nodes[which]
       await old.close()
-      nodes[which] = await startExchangeNode(authority, members[which], old.folder)
+      if (folder !== undefined) old.discard()
+      nodes[which] = await startExchangeNode(authority, members[which], folder ?? old.folder)
       nodes[which].versions.push(...old.versions)
       nodes[which].entries.push(...old.entries)
       for (const [id, record] of old.agreements) nodes[which].agreements.set(id, record)

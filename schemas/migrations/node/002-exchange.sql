@@ -53,6 +53,8 @@ CREATE TABLE pulls (
   acknowledgement TEXT,
   acknowledgement_text TEXT,
   confirmed INTEGER,                     -- when the owner said that it stored the acknowledgement
+  whole INTEGER NOT NULL DEFAULT 0,      -- 1: all content was verified and is in blobs/
+  taken INTEGER,                         -- when its files were handed to whoever asked; before, the same command joins it
   CHECK ((acknowledgement IS NULL) = (acknowledgement_text IS NULL)),
   CHECK (state <> 'acknowledged' OR acknowledgement IS NOT NULL)
 ) STRICT;
