@@ -1,7 +1,7 @@
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
 import type { ChunkRun } from '../chunks/diff-chunks.ts'
 import type { PartialFile } from '../chunks/partial-file.ts'
-import type { FileToReceive, ReceiveOptions } from './receive-file.ts'
+import type { FileToReceive, ReceiveOptions } from './file-to-receive.ts'
 
 const CONNECTIONS = 4
 

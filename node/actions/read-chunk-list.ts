@@ -3,8 +3,8 @@ import { Refusal } from '#schemas/refusal.ts'
 import { type ChunkList, parseChunkList } from '../chunks/chunk-list.ts'
 import { findParameters } from '../chunks/chunk-parameters.ts'
 import type { Blobs } from '../store/blobs.ts'
+import type { FileToReceive } from './file-to-receive.ts'
 import type { OwnerSession } from './open-session.ts'
-import type { FileToReceive } from './receive-file.ts'
 
 /** The chunk list from disk or owner, kept; its length and hash are signed in the manifest. CHUNK_LIST_INVALID otherwise. */
 export async function readChunkList(

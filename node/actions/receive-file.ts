@@ -6,27 +6,12 @@ import { planChunks } from '../chunks/diff-chunks.ts'
 import { verifyFile } from '../chunks/hash-file.ts'
 import { PartialFile } from '../chunks/partial-file.ts'
 import type { ExchangeDeps } from '../exchange-deps.ts'
-import type { ReceivedBytes } from './count-received.ts'
 import { fetchRuns } from './fetch-runs.ts'
+import type { FileToReceive, ReceiveOptions } from './file-to-receive.ts'
 import type { EarlierFile } from './find-earlier-files.ts'
-import type { OwnerSession } from './open-session.ts'
 import { readChunkList } from './read-chunk-list.ts'
 
 type Deps = Pick<ExchangeDeps, 'blobs'>
-
-/** One file of a pull. */
-export interface FileToReceive {
-  readonly pull: string
-  readonly n: number
-  readonly file: ManifestFile
-  readonly earlier: readonly EarlierFile[]
-}
-
-/** Where bytes are counted and shown. */
-export interface ReceiveOptions {
-  readonly session: OwnerSession
-  readonly received: ReceivedBytes
-}
 
 const RUN_BYTES = 8 * 1024 * 1024
 
