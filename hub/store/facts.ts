@@ -4,8 +4,6 @@ import type { OpenDatabase } from '#schemas/storage/open-database.ts'
 
 /** Names of single values and what they hold. */
 export type FactName =
-  /** Unix seconds: the clock never goes below. */
-  | 'floor'
   | 'phase'
   /** Number of places of the status list. */
   | 'places'

@@ -37,7 +37,15 @@ export function createMembers(db: OpenDatabase) {
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, class = excluded.class, standing = excluded.standing,
        reason = excluded.reason, admission = excluded.admission, endpoint = excluded.endpoint`,
   )
-  const sponsorships = db.prepare<[], SponsorshipRow>(`${SPONSORSHIP} WHERE ended IS NULL ORDER BY affiliate, id`)
+  const sponsorships = db.prepare<[string], SponsorshipRow>(
+    `${SPONSORSHIP} WHERE ended IS NULL AND affiliate = ? ORDER BY id`,
+  )
+  const sponsored = db.prepare<[string], { affiliate: string }>(
+    'SELECT DISTINCT affiliate FROM sponsorships WHERE ended IS NULL AND sponsor = ? ORDER BY affiliate',
+  )
+  const ending = db.prepare<[{ after: number; to: number }], { affiliate: string }>(
+    'SELECT DISTINCT affiliate FROM sponsorships WHERE ended IS NULL AND until > @after AND until <= @to ORDER BY affiliate',
+  )
   const sponsorship = db.prepare<[string], SponsorshipRow & { ended: string | null }>(
     'SELECT id, sponsor, affiliate, until, ended FROM sponsorships WHERE id = ?',
   )
@@ -56,7 +64,10 @@ export function createMembers(db: OpenDatabase) {
     find: (id: string): MemberRow | undefined => byId.get(id),
     save: (row: MemberRow): void => void upsert.run(row),
     /** Not taken back; their dates and their sponsors' standing come on top. */
-    sponsorships: (): SponsorshipRow[] => sponsorships.all(),
+    sponsorshipsOf: (affiliate: string): SponsorshipRow[] => sponsorships.all(affiliate),
+    sponsoredBy: (sponsor: string): string[] => sponsored.all(sponsor).map(({ affiliate }) => affiliate),
+    /** Whose sponsorships ended by their date after one moment and up to another. */
+    endedBetween: (after: number, to: number): string[] => ending.all({ after, to }).map(({ affiliate }) => affiliate),
     findSponsorship: (id: string) => sponsorship.get(id),
     sponsorshipsBetween: (sponsor: string, affiliate: string): SponsorshipRow[] => between.all(sponsor, affiliate),
     addSponsorship: (row: SponsorshipRow): void => void insertSponsorship.run(row),

@@ -9,7 +9,7 @@ CREATE TABLE journal (
   time TEXT NOT NULL
 ) STRICT;
 
--- Single values: clock floor, phase, numbers of lists, the hub's own TLS certificate.
+-- Single values: phase, numbers of lists, the hub's own TLS certificate.
 CREATE TABLE facts (
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL

@@ -1,0 +1,22 @@
+import { newJti, sha256 } from '#schemas/hash.ts'
+import type { Text } from '#schemas/refusals/entry.ts'
+import type { Registry } from '../registry.ts'
+
+/** Something for people to look at; stands once per kind and subject. Inside a transaction. */
+export function raiseAlarm(
+  r: Pick<Registry, 'alarms' | 'clock' | 'facts' | 'log'>,
+  kind: string,
+  subject: string,
+  summary: Text,
+): void {
+  const since = r.clock.now()
+  const id = sha256(`${kind} ${subject} ${newJti()}`)
+  if (!r.alarms.raise({ id, kind, subject, since, summary })) return
+  r.log.warn({ alarm: kind, subject }, summary.en)
+  r.facts.record('alarm', { id, kind, subject, since })
+}
+
+/** The reason is gone. Inside a transaction. */
+export function endAlarm(r: Pick<Registry, 'alarms' | 'clock' | 'facts'>, kind: string, subject: string): void {
+  if (r.alarms.end(kind, subject, r.clock.now())) r.facts.record('alarm-ended', { kind, subject, at: r.clock.now() })
+}
