@@ -37,8 +37,16 @@ export function checkCertificate(der: Uint8Array, purpose: Purpose, cas: Root['c
     const leaf = parseCertificate(der)
     const { chain, external } = issuingChain(leaf, cas)
     const certificate = chain.at(-1)
-    if (certificate === undefined) throw new Refusal('CERTIFICATE_UNTRUSTED', { thumbprint: leaf.thumbprint, rule: 'no-anchor' })
-    verifyChain({ leaf, intermediates: chain.slice(0, -1), anchors: [{ certificate, external }], now: at, purpose, crls: 'status-list' })
+    if (certificate === undefined)
+      throw new Refusal('CERTIFICATE_UNTRUSTED', { thumbprint: leaf.thumbprint, rule: 'no-anchor' })
+    verifyChain({
+      leaf,
+      intermediates: chain.slice(0, -1),
+      anchors: [{ certificate, external }],
+      now: at,
+      purpose,
+      crls: 'status-list',
+    })
     return {
       thumbprint: leaf.thumbprint,
       publicKey: publicKeyOf(leaf.publicKey, 'CERTIFICATE_INVALID'),
@@ -63,6 +71,10 @@ function issuingChain(leaf: Certificate, cas: Root['cas']): { chain: Certificate
 export function keyOfCertificate(der: Uint8Array): { thumbprint: string; publicKey: KeyObject; spki: Buffer } {
   return refusingPki(() => {
     const certificate = parseCertificate(der)
-    return { thumbprint: certificate.thumbprint, publicKey: publicKeyOf(certificate.publicKey, 'CERTIFICATE_INVALID'), spki: certificate.publicKey.der }
+    return {
+      thumbprint: certificate.thumbprint,
+      publicKey: publicKeyOf(certificate.publicKey, 'CERTIFICATE_INVALID'),
+      spki: certificate.publicKey.der,
+    }
   })
 }

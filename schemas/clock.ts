@@ -30,7 +30,8 @@ export function createClock(read: ReadClock, floor: number, keepFloor: (seconds:
     stamp: () => toRfc3339(now()),
     floor: () => lowest,
     raiseFloor(seconds) {
-      if (!(seconds <= Math.floor(read() / 1000) + LIMITS.clockSkewSeconds)) throw clockSkew(seconds, Math.floor(read() / 1000))
+      if (!(seconds <= Math.floor(read() / 1000) + LIMITS.clockSkewSeconds))
+        throw clockSkew(seconds, Math.floor(read() / 1000))
       if (seconds <= lowest) return
       keepFloor(seconds)
       lowest = seconds
@@ -52,7 +53,10 @@ export function fromRfc3339(text: string): number {
 export function endOfBeijingDay(date: string): string {
   const start = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00+08:00`) : Number.NaN
   if (Number.isNaN(start) || new Date(start + 8 * 3_600_000).toISOString().slice(0, 10) !== date) {
-    throw new Refusal('PERIOD_OVER', { rule: 'a date is YYYY-MM-DD', detail: { zh: `日期写法不对：${date}`, en: `Not a date: ${date}` } })
+    throw new Refusal('PERIOD_OVER', {
+      rule: 'a date is YYYY-MM-DD',
+      detail: { zh: `日期写法不对：${date}`, en: `Not a date: ${date}` },
+    })
   }
   return toRfc3339(start / 1000 + 86_400)
 }
@@ -61,7 +65,10 @@ function clockSkew(theirs: number, ours: number): Refusal {
   return new Refusal('CLOCK_SKEW', {
     theirs: toRfc3339(theirs),
     ours: toRfc3339(ours),
-    detail: { zh: `对方时间 ${toRfc3339(theirs)}，本机时间 ${toRfc3339(ours)}`, en: `Their time is ${toRfc3339(theirs)}, ours ${toRfc3339(ours)}` },
+    detail: {
+      zh: `对方时间 ${toRfc3339(theirs)}，本机时间 ${toRfc3339(ours)}`,
+      en: `Their time is ${toRfc3339(theirs)}, ours ${toRfc3339(ours)}`,
+    },
   })
 }
 

@@ -38,7 +38,8 @@ export async function verifyContinuity(
     if (!(document.id === request)) throw broken('the request has the hash the directory names')
     const signingKey = askedKey(document.payload.signing)
     const keys = [askedKey(document.payload.tls), signingKey]
-    if (!keys.some((spki) => spki.equals(target.spki))) throw broken('the certificate bears a key this request asked for')
+    if (!keys.some((spki) => spki.equals(target.spki)))
+      throw broken('the certificate bears a key this request asked for')
     const previous = verifyStep(document, found.previous, signingKey)
     // A TLS certificate and the signing certificate beside it come from one request, signed by the line itself.
     if (anchorSpki !== undefined && keys.some((spki) => spki.equals(anchorSpki))) return
@@ -58,12 +59,14 @@ function verifyStep(document: ParsedDocument<'certificate-request'>, before: str
   const signature = onlySignature(document)
   const { previous } = document.payload
   if (previous === null) {
-    if (!(before === null && signature.thumbprint === sha256(signingKey))) throw broken('an enrolment is signed by its own key')
+    if (!(before === null && signature.thumbprint === sha256(signingKey)))
+      throw broken('an enrolment is signed by its own key')
     verifySignature(signature, createPublicKey({ key: signingKey, format: 'der', type: 'spki' }))
     return undefined
   }
   const certificate = keyOfCertificate(fromBase64url(before ?? ''))
-  if (!(certificate.thumbprint === previous && signature.thumbprint === previous)) throw broken('the request is signed by the certificate it names')
+  if (!(certificate.thumbprint === previous && signature.thumbprint === previous))
+    throw broken('the request is signed by the certificate it names')
   verifySignature(signature, certificate.publicKey)
   return certificate
 }

@@ -2,7 +2,7 @@ import { sign as cryptoSign, verify as cryptoVerify, type KeyObject } from 'node
 import { base64urlToHex, fromBase64url, hexToBase64url, toBase64url } from './base64url.ts'
 import { sha256 } from './hash.ts'
 import { parseJson } from './json.ts'
-import { type Kind, KINDS, kindOfTyp, type Payload, typOf } from './kinds.ts'
+import { KINDS, type Kind, kindOfTyp, type Payload, typOf } from './kinds.ts'
 import { Refusal } from './refusal.ts'
 import { closed, SECONDS, X5T } from './shapes.ts'
 import { requireValid, validate } from './validate.ts'
@@ -56,7 +56,15 @@ const GENERAL_HEADER = closed(
 const GENERAL = closed(
   {
     payload: { type: 'string' },
-    signatures: { type: 'array', minItems: 1, maxItems: 20, items: closed({ protected: { type: 'string', maxLength: 1000 }, signature: { type: 'string', maxLength: 100 } }, ['protected', 'signature']) },
+    signatures: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      items: closed({ protected: { type: 'string', maxLength: 1000 }, signature: { type: 'string', maxLength: 100 } }, [
+        'protected',
+        'signature',
+      ]),
+    },
   },
   ['payload', 'signatures'],
 )
@@ -78,7 +86,12 @@ export interface SignatureClaims {
 }
 
 /** First signature of a document that several parties sign (general JSON form, RFC 7515 §7.2.1). */
-export function openGeneralDocument<K extends Kind>(kind: K, payload: Payload<K>, signer: Signer, claims: SignatureClaims): string {
+export function openGeneralDocument<K extends Kind>(
+  kind: K,
+  payload: Payload<K>,
+  signer: Signer,
+  claims: SignatureClaims,
+): string {
   requireValid(KINDS[kind].schema, payload, 'DOCUMENT_INVALID')
   return addSignature(JSON.stringify({ payload: encode(payload), signatures: [] }), kind, signer, claims)
 }
@@ -88,7 +101,10 @@ export function addSignature(text: string, kind: Kind, signer: Signer, claims: S
   const general = JSON.parse(text) as { payload: string; signatures: object[] }
   const header = encode({ alg: 'ES256', typ: typOf(kind), kid: hexToBase64url(signer.thumbprint), ...claims })
   const signature = toBase64url(signBytes(`${header}.${general.payload}`, signer.key))
-  return JSON.stringify({ payload: general.payload, signatures: [...general.signatures, { protected: header, signature }] })
+  return JSON.stringify({
+    payload: general.payload,
+    signatures: [...general.signatures, { protected: header, signature }],
+  })
 }
 
 /**
@@ -96,7 +112,8 @@ export function addSignature(text: string, kind: Kind, signer: Signer, claims: S
  * Trusts nothing: the signature is still to be verified by {@link verifySignature} under a key of *our* directory.
  */
 export function parseDocument<K extends Kind>(kind: K, text: string): ParsedDocument<K> {
-  if (!(text.length <= KINDS[kind].mostBytes * 1.5)) throw new Refusal('BODY_TOO_LARGE', { kind, mostBytes: KINDS[kind].mostBytes })
+  if (!(text.length <= KINDS[kind].mostBytes * 1.5))
+    throw new Refusal('BODY_TOO_LARGE', { kind, mostBytes: KINDS[kind].mostBytes })
   return KINDS[kind].form === 'general' ? parseGeneral(kind, text) : parseCompact(kind, text)
 }
 
@@ -120,12 +137,21 @@ function parseGeneral<K extends Kind>(kind: K, text: string): ParsedDocument<K> 
   const general = validate(GENERAL, parseJson(Buffer.from(text)), 'DOCUMENT_INVALID')
   const signatures = general.signatures.map((one): ParsedSignature => {
     const { kid, alg: _alg, typ: _typ, ...claims } = parseHeader(kind, GENERAL_HEADER, one.protected)
-    return { thumbprint: base64urlToHex(kid), signingInput: `${one.protected}.${general.payload}`, signature: parseSignature(one.signature), ...(claims as object as SignatureClaims) }
+    return {
+      thumbprint: base64urlToHex(kid),
+      signingInput: `${one.protected}.${general.payload}`,
+      signature: parseSignature(one.signature),
+      ...(claims as object as SignatureClaims),
+    }
   })
   return { kind, id: sha256(general.payload), text, ...parsePayload(kind, general.payload), signatures }
 }
 
-function parseHeader(kind: Kind, schema: typeof COMPACT_HEADER | typeof GENERAL_HEADER, segment: string): { kid: string; alg: string; typ: string } {
+function parseHeader(
+  kind: Kind,
+  schema: typeof COMPACT_HEADER | typeof GENERAL_HEADER,
+  segment: string,
+): { kid: string; alg: string; typ: string } {
   const raw = parseJson(fromBase64url(segment)) as { typ?: unknown }
   const typ = typeof raw?.typ === 'string' ? raw.typ : ''
   if (typ !== typOf(kind)) throw wrongTyp(typ, kind)
@@ -137,7 +163,11 @@ function wrongTyp(typ: string, wanted: Kind): Refusal {
   const foreign = /^hanghui-[a-z-]+\.v(\d+)\+jws$/.exec(typ)?.[1]
   if (foreign !== undefined && foreign !== '1') return new Refusal('PROTOCOL_UNSUPPORTED', { typ: typ.slice(0, 64) })
   const is = kindOfTyp(typ) ?? typ.slice(0, 64)
-  return new Refusal('DOCUMENT_KIND', { wanted, is, detail: { zh: `需要 ${wanted}，收到 ${is}`, en: `Wanted ${wanted}, got ${is}` } })
+  return new Refusal('DOCUMENT_KIND', {
+    wanted,
+    is,
+    detail: { zh: `需要 ${wanted}，收到 ${is}`, en: `Wanted ${wanted}, got ${is}` },
+  })
 }
 
 function parsePayload<K extends Kind>(kind: K, segment: string): { payload: Payload<K>; net: string } {
@@ -148,13 +178,19 @@ function parsePayload<K extends Kind>(kind: K, segment: string): { payload: Payl
 
 function parseSignature(segment: string): Uint8Array {
   const signature = fromBase64url(segment)
-  if (signature.length !== SIGNATURE_BYTES) throw new Refusal('SIGNATURE_INVALID', { rule: 'ES256 has 64 bytes (RFC 7518 §3.4)' })
+  if (signature.length !== SIGNATURE_BYTES)
+    throw new Refusal('SIGNATURE_INVALID', { rule: 'ES256 has 64 bytes (RFC 7518 §3.4)' })
   return signature
 }
 
 /** ES256 under exactly this key; SIGNATURE_INVALID otherwise. The key comes from our directory, never from the header. */
 export function verifySignature(signature: ParsedSignature, publicKey: KeyObject): void {
-  const holds = cryptoVerify('sha256', Buffer.from(signature.signingInput), { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature.signature)
+  const holds = cryptoVerify(
+    'sha256',
+    Buffer.from(signature.signingInput),
+    { key: publicKey, dsaEncoding: 'ieee-p1363' },
+    signature.signature,
+  )
   if (!holds) throw new Refusal('SIGNATURE_INVALID')
 }
 

@@ -96,7 +96,8 @@ class Scanner {
 
   string(): string {
     const value = JSON.parse(this.token(STRING)) as string
-    if (!value.isWellFormed() || value.includes('\u0000')) throw new Refusal('JSON_ENCODING', { rule: 'no lone surrogate, no NUL' })
+    if (!value.isWellFormed() || value.includes('\u0000'))
+      throw new Refusal('JSON_ENCODING', { rule: 'no lone surrogate, no NUL' })
     return value
   }
 

@@ -14,7 +14,11 @@ export const KINDS = {
   status: { schema: trust.STATUS_LIST, form: 'compact', mostBytes: 4_194_304 },
   admission: { schema: trust.ADMISSION, form: 'compact', mostBytes: LIMITS.controlBodyBytes },
   sponsorship: { schema: trust.SPONSORSHIP, form: 'compact', mostBytes: LIMITS.controlBodyBytes },
-  'sponsorship-revocation': { schema: trust.SPONSORSHIP_REVOCATION, form: 'compact', mostBytes: LIMITS.controlBodyBytes },
+  'sponsorship-revocation': {
+    schema: trust.SPONSORSHIP_REVOCATION,
+    form: 'compact',
+    mostBytes: LIMITS.controlBodyBytes,
+  },
   'certificate-request': { schema: trust.CERTIFICATE_REQUEST, form: 'compact', mostBytes: LIMITS.controlBodyBytes },
   'catalog-entry': { schema: catalog.CATALOG_ENTRY, form: 'general', mostBytes: LIMITS.catalogEntryBytes },
   tombstone: { schema: catalog.TOMBSTONE, form: 'compact', mostBytes: LIMITS.controlBodyBytes },

@@ -36,7 +36,12 @@ export const LIMITS = {
 } as const
 
 /** Which numbers a policy may tighten. */
-export type TightenableLimit = 'statusExpirySeconds' | 'directoryExpirySeconds' | 'grantSeconds' | 'pullOpenSeconds' | 'acknowledgementDueSeconds'
+export type TightenableLimit =
+  | 'statusExpirySeconds'
+  | 'directoryExpirySeconds'
+  | 'grantSeconds'
+  | 'pullOpenSeconds'
+  | 'acknowledgementDueSeconds'
 
 export type Limits = { readonly [K in keyof typeof LIMITS]: number }
 

@@ -28,7 +28,10 @@ export function policyOf(parties: Pick<Agreement, 'consumer' | 'owners' | 'datas
     assignee: memberUrn(parties.consumer),
     permission: [
       {
-        target: terms.files === 'all' ? datasetUrn(parties.dataset) : terms.files.map((file) => `${datasetUrn(parties.dataset)}#${encodeURIComponent(file)}`),
+        target:
+          terms.files === 'all'
+            ? datasetUrn(parties.dataset)
+            : terms.files.map((file) => `${datasetUrn(parties.dataset)}#${encodeURIComponent(file)}`),
         action: 'use',
         constraint,
         duty: [{ action: 'attribute' }, { action: 'urn:hanghui:odrl:keep-confidential' }],

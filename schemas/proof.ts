@@ -1,6 +1,6 @@
 import { fromBase64url, toBase64url } from './base64url.ts'
 import { parseJson } from './json.ts'
-import { type Kind, KINDS } from './kinds.ts'
+import { KINDS, type Kind } from './kinds.ts'
 import { Refusal } from './refusal.ts'
 import { closed, HEX } from './shapes.ts'
 import { type Shape, validate } from './validate.ts'
@@ -23,7 +23,11 @@ export const PROOF = closed(
       items: closed({ directory: TEXT, parts: { type: 'array', items: TEXT, maxItems: 64 } }, ['directory', 'parts']),
     },
     related: { type: 'array', items: PAPER, maxItems: 64 },
-    files: { type: 'array', maxItems: 200, items: closed({ path: { type: 'string', maxLength: 200 }, sha256: HEX }, ['path', 'sha256']) },
+    files: {
+      type: 'array',
+      maxItems: 200,
+      items: closed({ path: { type: 'string', maxLength: 200 }, sha256: HEX }, ['path', 'sha256']),
+    },
   },
   ['hanghui', 'version', 'kind', 'document', 'roots', 'directories', 'related', 'files'],
 )
@@ -40,12 +44,16 @@ export interface Paper {
 export interface ProofMaterial {
   readonly roots: readonly string[]
   /** The directory in force at `seconds` with the parts that hold these certificates (thumbprints); undefined if none was kept. */
-  directoryAt(seconds: number, thumbprints: readonly string[]): { readonly directory: string; readonly parts: readonly Uint8Array[] } | undefined
+  directoryAt(
+    seconds: number,
+    thumbprints: readonly string[],
+  ): { readonly directory: string; readonly parts: readonly Uint8Array[] } | undefined
 }
 
 /** Signature times and thumbprints of a paper, unverified: enough to pick the directories that go with it. */
 export function decodeUnverifiedSignatures(document: string): { thumbprint: string; iat: number }[] {
-  const decode = (segment: string) => JSON.parse(Buffer.from(segment, 'base64url').toString()) as { kid: string; iat?: number }
+  const decode = (segment: string) =>
+    JSON.parse(Buffer.from(segment, 'base64url').toString()) as { kid: string; iat?: number }
   const thumbprintOf = (kid: string) => Buffer.from(kid, 'base64url').toString('hex')
   if (!document.startsWith('{')) {
     const [header = '', payload = ''] = document.split('.')
@@ -59,12 +67,20 @@ export function decodeUnverifiedSignatures(document: string): { thumbprint: stri
 }
 
 /** The proof file of `main`, JSON text: with it the directories in force when it and its related papers were signed. */
-export function makeProof(main: Paper, related: readonly Paper[], material: ProofMaterial, files: Proof['files'] = []): string {
+export function makeProof(
+  main: Paper,
+  related: readonly Paper[],
+  material: ProofMaterial,
+  files: Proof['files'] = [],
+): string {
   const directories = new Map<string, { directory: string; parts: string[] }>()
   for (const { document } of [main, ...related]) {
     const signatures = decodeUnverifiedSignatures(document)
     for (const { iat } of signatures) {
-      const found = material.directoryAt(iat, signatures.map(({ thumbprint }) => thumbprint))
+      const found = material.directoryAt(
+        iat,
+        signatures.map(({ thumbprint }) => thumbprint),
+      )
       if (found === undefined) continue
       const known = directories.get(found.directory)
       const parts = new Set([...(known?.parts ?? []), ...found.parts.map(toBase64url)])

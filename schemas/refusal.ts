@@ -42,7 +42,17 @@ export class Refusal extends Error {
     const { detail, rule, ...more } = this.facts
     const { status, title, remedy } = REFUSALS[this.code]
     const type = `urn:hanghui:refusal:${this.code}`
-    return { ...more, type, title, status, code: this.code, detail: detail ?? title, remedy, rule: rule ?? '', requestId }
+    return {
+      ...more,
+      type,
+      title,
+      status,
+      code: this.code,
+      detail: detail ?? title,
+      remedy,
+      rule: rule ?? '',
+      requestId,
+    }
   }
 }
 
@@ -57,7 +67,8 @@ const ENVELOPE = new Set(['type', 'title', 'status', 'code', 'detail', 'remedy',
 export function refusalFromProblem(problem: unknown): Refusal {
   const given = (typeof problem === 'object' && problem !== null ? problem : {}) as Record<string, unknown>
   const code = given['code']
-  if (typeof code !== 'string' || !Object.hasOwn(REFUSALS, code)) return new Refusal('PEER_MISBEHAVED', { answered: String(code).slice(0, 64) })
+  if (typeof code !== 'string' || !Object.hasOwn(REFUSALS, code))
+    return new Refusal('PEER_MISBEHAVED', { answered: String(code).slice(0, 64) })
   const facts = Object.fromEntries(Object.entries(given).filter(([key]) => !ENVELOPE.has(key)))
   const detail = isText(given['detail']) ? { detail: { zh: given['detail'].zh, en: given['detail'].en } } : {}
   const rule = typeof given['rule'] === 'string' ? { rule: given['rule'] } : {}

@@ -15,7 +15,13 @@ export const DATASET = { type: 'string', pattern: `^[0-9A-HJ-NPQRTUWXY]{18}/${SL
 export const NAME = { type: 'string', minLength: 1, maxLength: 200 } as const
 export const REASON = { type: 'string', minLength: 1, maxLength: 2000 } as const
 export const PURPOSE = { type: 'string', minLength: 1, maxLength: 1000, pattern: '\\S' } as const
-export const FILE_PATH = { type: 'string', minLength: 1, maxLength: 200, pattern: '^[^/\\\\\\u0000-\\u001f\\u007f]+$', not: { enum: ['.', '..'] } } as const
+export const FILE_PATH = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 200,
+  pattern: '^[^/\\\\\\u0000-\\u001f\\u007f]+$',
+  not: { enum: ['.', '..'] },
+} as const
 export const CERTIFICATE = { type: 'string', pattern: '^[A-Za-z0-9_-]+$', maxLength: 22_000 } as const
 export const ENDPOINT = { type: 'string', pattern: '^https://[^\\s/?#@]+$', maxLength: 300 } as const
 export const MEMBER_CLASSES = ['association', 'department', 'affiliate'] as const
@@ -25,6 +31,9 @@ export const MEMBER_CLASS = { type: 'string', enum: MEMBER_CLASSES } as const
 export type MemberClass = (typeof MEMBER_CLASSES)[number]
 
 /** A closed object: all named properties allowed, those in `required` demanded, nothing else. */
-export function closed<const P extends Record<string, unknown>, const R extends readonly (keyof P & string)[]>(properties: P, required: R) {
+export function closed<const P extends Record<string, unknown>, const R extends readonly (keyof P & string)[]>(
+  properties: P,
+  required: R,
+) {
   return { type: 'object', properties, required, additionalProperties: false } as const
 }

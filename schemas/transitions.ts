@@ -1,11 +1,34 @@
 import { Refusal } from './refusal.ts'
 
 /** States of an agreement: the names of the Dataspace Protocol, and SUSPENDED, which is ours. */
-export const STATES = ['REQUESTED', 'OFFERED', 'ACCEPTED', 'AGREED', 'VERIFIED', 'FINALIZED', 'SUSPENDED', 'TERMINATED'] as const
+export const STATES = [
+  'REQUESTED',
+  'OFFERED',
+  'ACCEPTED',
+  'AGREED',
+  'VERIFIED',
+  'FINALIZED',
+  'SUSPENDED',
+  'TERMINATED',
+] as const
 export type State = (typeof STATES)[number]
 
 /** What can happen to it. `owner-signs` is the last owner's signature; an earlier one of several changes no state. */
-export const MESSAGES = ['offer', 'counter-request', 'accept', 'owner-signs', 'consumer-signs', 'consumer-takes-offer', 'finalise', 'suspend', 'resume', 'terminate', 'refuse', 'expire', 'lapse'] as const
+export const MESSAGES = [
+  'offer',
+  'counter-request',
+  'accept',
+  'owner-signs',
+  'consumer-signs',
+  'consumer-takes-offer',
+  'finalise',
+  'suspend',
+  'resume',
+  'terminate',
+  'refuse',
+  'expire',
+  'lapse',
+] as const
 export type Message = (typeof MESSAGES)[number]
 
 /**
@@ -13,8 +36,22 @@ export type Message = (typeof MESSAGES)[number]
  * `consumer-takes-offer` is the unconditional path: the consumer signs under the owner's standing offer.
  */
 export const TRANSITIONS: { readonly [S in State]: { readonly [M in Message]?: State } } = {
-  REQUESTED: { offer: 'OFFERED', 'owner-signs': 'AGREED', 'consumer-takes-offer': 'VERIFIED', terminate: 'TERMINATED', refuse: 'TERMINATED', lapse: 'TERMINATED' },
-  OFFERED: { offer: 'OFFERED', 'counter-request': 'REQUESTED', accept: 'ACCEPTED', terminate: 'TERMINATED', refuse: 'TERMINATED', lapse: 'TERMINATED' },
+  REQUESTED: {
+    offer: 'OFFERED',
+    'owner-signs': 'AGREED',
+    'consumer-takes-offer': 'VERIFIED',
+    terminate: 'TERMINATED',
+    refuse: 'TERMINATED',
+    lapse: 'TERMINATED',
+  },
+  OFFERED: {
+    offer: 'OFFERED',
+    'counter-request': 'REQUESTED',
+    accept: 'ACCEPTED',
+    terminate: 'TERMINATED',
+    refuse: 'TERMINATED',
+    lapse: 'TERMINATED',
+  },
   ACCEPTED: { 'owner-signs': 'AGREED', terminate: 'TERMINATED', refuse: 'TERMINATED', lapse: 'TERMINATED' },
   AGREED: { 'consumer-signs': 'VERIFIED', terminate: 'TERMINATED', refuse: 'TERMINATED', lapse: 'TERMINATED' },
   VERIFIED: { finalise: 'FINALIZED', terminate: 'TERMINATED', refuse: 'TERMINATED', lapse: 'TERMINATED' },
@@ -31,7 +68,12 @@ export type Cause = (typeof CAUSES)[number]
 export function nextState(state: State, message: Message): State {
   const next = TRANSITIONS[state][message]
   if (next === undefined) {
-    throw new Refusal('TRANSITION_REFUSED', { state, message, rule: `${state} × ${message}`, detail: { zh: `状态 ${state} 下不能执行 ${message}`, en: `${message} is not possible in state ${state}` } })
+    throw new Refusal('TRANSITION_REFUSED', {
+      state,
+      message,
+      rule: `${state} × ${message}`,
+      detail: { zh: `状态 ${state} 下不能执行 ${message}`, en: `${message} is not possible in state ${state}` },
+    })
   }
   return next
 }

@@ -1,15 +1,15 @@
 import type { KeyObject } from 'node:crypto'
 import { fromBase64url } from './base64url.ts'
-import { checkCertificate, type CheckedCertificate } from './certificates.ts'
+import { type CheckedCertificate, checkCertificate } from './certificates.ts'
 import type { Clock } from './clock.ts'
 import { onlySignature, type ParsedDocument, parseDocument, verifySignature } from './document.ts'
+import { DIRECTORY_PART } from './documents/trust.ts'
 import { sha256 } from './hash.ts'
 import { parseJson } from './json.ts'
 import type { Directory, Kind, MemberEntry, RegisteredCertificate, Root, StatusListDocument } from './kinds.ts'
 import { LIMITS, type Limits, type TightenableLimit, tightenLimits } from './limits.ts'
-import { DIRECTORY_PART } from './documents/trust.ts'
 import { Refusal } from './refusal.ts'
-import { decodeStatusList, findUnrevoked, statusAt, type Status } from './status-list.ts'
+import { decodeStatusList, findUnrevoked, type Status, statusAt } from './status-list.ts'
 import { validate } from './validate.ts'
 import { markVerified, type Verified } from './verified.ts'
 import { type VerifiedRoot, verifyNextRoot } from './verify-root.ts'
@@ -38,7 +38,11 @@ export type Trust = ReturnType<typeof createTrust>
  * Trust as a value: documents go in by `accept…`, which verify and refuse rollbacks; questions come out by `require…`.
  * `roots` is a verified line, oldest first. Nothing here touches disk: keep the accepted texts and replay them at start.
  */
-export function createTrust(roots: Verified<readonly VerifiedRoot[]>, clock: Clock, own: Partial<Record<TightenableLimit, number>> = {}) {
+export function createTrust(
+  roots: Verified<readonly VerifiedRoot[]>,
+  clock: Clock,
+  own: Partial<Record<TightenableLimit, number>> = {},
+) {
   const line = [...roots]
   let directory: { id: string; text: string; payload: Directory } | undefined
   let status: { text: string; payload: StatusListDocument; bits: Uint8Array } | undefined
@@ -63,14 +67,20 @@ export function createTrust(roots: Verified<readonly VerifiedRoot[]>, clock: Clo
     const document = verifyHub('directory', text)
     const { payload } = document
     // Rollback: an older directory would bring back a revoked member.
-    if (!(payload.version > (directory?.payload.version ?? 0))) throw new Refusal('DIRECTORY_ROLLBACK', { version: payload.version, newest: directory?.payload.version })
+    if (!(payload.version > (directory?.payload.version ?? 0)))
+      throw new Refusal('DIRECTORY_ROLLBACK', { version: payload.version, newest: directory?.payload.version })
     // Mix-and-match: a directory belongs to the root its signer meant.
-    if (!(payload.root.version === newestRoot().payload.version && payload.root.hash === newestRoot().id)) throw new Refusal('ROOT_ROLLBACK', { directory: payload.root.version, root: newestRoot().payload.version })
+    if (!(payload.root.version === newestRoot().payload.version && payload.root.hash === newestRoot().id))
+      throw new Refusal('ROOT_ROLLBACK', { directory: payload.root.version, root: newestRoot().payload.version })
     const entries = payload.parts.flatMap((hash) => parsePart(hash, parts.get(hash)))
     clock.raiseFloor(payload.iat)
     directory = { id: document.id, text, payload }
     members = new Map(entries.map((entry) => [entry.id, entry]))
-    registered = new Map(entries.flatMap((member) => member.certificates.map((one) => [one.thumbprint, { member, registered: one }] as const)))
+    registered = new Map(
+      entries.flatMap((member) =>
+        member.certificates.map((one) => [one.thumbprint, { member, registered: one }] as const),
+      ),
+    )
     return true
   }
 
@@ -78,10 +88,12 @@ export function createTrust(roots: Verified<readonly VerifiedRoot[]>, clock: Clo
   function acceptStatus(text: string): boolean {
     if (text === status?.text) return false
     const { payload } = verifyHub('status', text)
-    if (!(payload.version > (status?.payload.version ?? 0))) throw new Refusal('STATUS_ROLLBACK', { version: payload.version, newest: status?.payload.version })
+    if (!(payload.version > (status?.payload.version ?? 0)))
+      throw new Refusal('STATUS_ROLLBACK', { version: payload.version, newest: status?.payload.version })
     const bits = decodeStatusList(payload.status_list.lst)
     const unrevoked = status === undefined ? [] : findUnrevoked(status.bits, bits)
-    if (unrevoked.length > 0) throw new Refusal('STATUS_ROLLBACK', { places: unrevoked.slice(0, 16), rule: 'revoked is final' })
+    if (unrevoked.length > 0)
+      throw new Refusal('STATUS_ROLLBACK', { places: unrevoked.slice(0, 16), rule: 'revoked is final' })
     clock.raiseFloor(payload.iat)
     status = { text, payload, bits }
     return true
@@ -106,7 +118,12 @@ export function createTrust(roots: Verified<readonly VerifiedRoot[]>, clock: Clo
         if (sha256(der) !== thumbprint) continue
         // One purpose each: a stolen grant key must not speak for the directory.
         if (!(key.purpose === purpose)) throw new Refusal('SIGNER_FORBIDDEN', { kind, purpose: key.purpose })
-        return checkCertificate(der, 'hub-document', root.payload.cas, signedAt === undefined ? clock.date() : new Date(signedAt * 1000)).publicKey
+        return checkCertificate(
+          der,
+          'hub-document',
+          root.payload.cas,
+          signedAt === undefined ? clock.date() : new Date(signedAt * 1000),
+        ).publicKey
       }
     }
     throw new Refusal('SIGNER_UNKNOWN', { thumbprint })
@@ -120,18 +137,23 @@ export function createTrust(roots: Verified<readonly VerifiedRoot[]>, clock: Clo
   function requireCertificate(thumbprint: string, use: RegisteredCertificate['use']): TrustedCertificate {
     requireFreshDirectory()
     const found = registered.get(thumbprint)
-    if (found === undefined || found.registered.use !== use) throw new Refusal('CERTIFICATE_UNREGISTERED', { thumbprint })
+    if (found === undefined || found.registered.use !== use)
+      throw new Refusal('CERTIFICATE_UNREGISTERED', { thumbprint })
     requireFreshStatus()
     requireGood(statusOf(found.registered.status), found.member)
     const certificate = checkedOf(found.registered, use)
-    if (!(clock.now() * 1000 <= certificate.notAfter.getTime())) throw new Refusal('CERTIFICATE_EXPIRED', { thumbprint, notAfter: certificate.notAfter.toISOString() })
-    if (!(certificate.notBefore.getTime() <= (clock.now() + limits().clockSkewSeconds) * 1000)) throw new Refusal('CERTIFICATE_NOT_YET_VALID', { thumbprint })
-    if (!(certificate.subjectMember === undefined || certificate.subjectMember === found.member.id)) throw new Refusal('MEMBER_MISMATCH', { thumbprint })
+    if (!(clock.now() * 1000 <= certificate.notAfter.getTime()))
+      throw new Refusal('CERTIFICATE_EXPIRED', { thumbprint, notAfter: certificate.notAfter.toISOString() })
+    if (!(certificate.notBefore.getTime() <= (clock.now() + limits().clockSkewSeconds) * 1000))
+      throw new Refusal('CERTIFICATE_NOT_YET_VALID', { thumbprint })
+    if (!(certificate.subjectMember === undefined || certificate.subjectMember === found.member.id))
+      throw new Refusal('MEMBER_MISMATCH', { thumbprint })
     return { ...certificate, ...found }
   }
 
   function requireGood(of: Status, member: MemberEntry): void {
-    if (of === 'revoked' || member.standing === 'revoked') throw new Refusal('CERTIFICATE_REVOKED', { member: member.id })
+    if (of === 'revoked' || member.standing === 'revoked')
+      throw new Refusal('CERTIFICATE_REVOKED', { member: member.id })
     if (member.standing === 'suspended') throw new Refusal('MEMBER_SUSPENDED', { member: member.id })
     if (!(of === 'good')) throw new Refusal('CERTIFICATE_SUSPENDED', { member: member.id })
   }
@@ -140,14 +162,23 @@ export function createTrust(roots: Verified<readonly VerifiedRoot[]>, clock: Clo
     const known = checked.get(certificate.thumbprint)
     if (known !== undefined) return known
     const der = fromBase64url(certificate.certificate)
-    if (!(sha256(der) === certificate.thumbprint)) throw new Refusal('CERTIFICATE_INVALID', { thumbprint: certificate.thumbprint })
-    const made = checkCertificate(der, use === 'tls' ? 'tls-client' : 'member-signing', newestRoot().payload.cas, clock.date())
+    if (!(sha256(der) === certificate.thumbprint))
+      throw new Refusal('CERTIFICATE_INVALID', { thumbprint: certificate.thumbprint })
+    const made = checkCertificate(
+      der,
+      use === 'tls' ? 'tls-client' : 'member-signing',
+      newestRoot().payload.cas,
+      clock.date(),
+    )
     checked.set(certificate.thumbprint, made)
     return made
   }
 
   /** Protocol 1.3: a member's document, signed by a signing certificate good now. Returns the signer with it. */
-  function verifyMember<K extends Kind>(kind: K, text: string): { document: Verified<ParsedDocument<K>>; signer: TrustedCertificate } {
+  function verifyMember<K extends Kind>(
+    kind: K,
+    text: string,
+  ): { document: Verified<ParsedDocument<K>>; signer: TrustedCertificate } {
     const document = parseDocument(kind, text)
     requireNet(document.net)
     const signature = onlySignature(document)
@@ -204,7 +235,10 @@ export function createTrust(roots: Verified<readonly VerifiedRoot[]>, clock: Clo
 
 /** A part's bytes, named by their hash in the signed directory. */
 function parsePart(hash: string, bytes: Uint8Array | undefined): MemberEntry[] {
-  if (bytes === undefined || sha256(bytes) !== hash) throw new Refusal('DOCUMENT_INVALID', { rule: 'every part of the directory is present and has its hash', part: hash })
+  if (bytes === undefined || sha256(bytes) !== hash)
+    throw new Refusal('DOCUMENT_INVALID', {
+      rule: 'every part of the directory is present and has its hash',
+      part: hash,
+    })
   return validate(DIRECTORY_PART, parseJson(bytes), 'DOCUMENT_INVALID').members
 }
-

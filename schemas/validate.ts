@@ -28,7 +28,15 @@ export function requireValid(schema: object, value: unknown, code: RefusalCode):
 function validatorOf(schema: object): ValidateFunction {
   const known = compiled.get(schema)
   if (known !== undefined) return known
-  ajv ??= new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: false, useDefaults: false, coerceTypes: false, removeAdditional: false })
+  ajv ??= new Ajv2020({
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    allErrors: false,
+    useDefaults: false,
+    coerceTypes: false,
+    removeAdditional: false,
+  })
   const made = ajv.compile(schema)
   compiled.set(schema, made)
   return made
@@ -41,6 +49,9 @@ function invalid(code: RefusalCode, error: ErrorObject | undefined): Refusal {
   return new Refusal(code, {
     field,
     rule: error?.keyword ?? 'schema',
-    detail: { zh: `字段 ${field} 不符合规则 ${error?.keyword ?? ''}`, en: `Field ${field} ${error?.message ?? 'is not valid'}` },
+    detail: {
+      zh: `字段 ${field} 不符合规则 ${error?.keyword ?? ''}`,
+      en: `Field ${field} ${error?.message ?? 'is not valid'}`,
+    },
   })
 }

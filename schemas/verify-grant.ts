@@ -47,19 +47,22 @@ export async function verifyGrant(text: string, at: Presentation): Promise<Verif
   // Protocol 6.3.4: a stolen grant is useless without the holder's private key. Never conditional: grants are always bound.
   if (!(base64urlToHex(grant.cnf['x5t#S256']) === at.callerThumbprint)) throw new Refusal('GRANT_HOLDER_MISMATCH')
   const caller = at.trust.requireCertificate(at.callerThumbprint, 'tls')
-  if (!(caller.member.id === grant.sub)) throw new Refusal('GRANT_SUBJECT', { subject: grant.sub, caller: caller.member.id })
+  if (!(caller.member.id === grant.sub))
+    throw new Refusal('GRANT_SUBJECT', { subject: grant.sub, caller: caller.member.id })
 
   requireAgreementGood(grant, at)
 
   // Protocol 6.3.6: a hub that turned bad must not be able to open our data.
   const right = at.requireOwnersRight(grant, caller.member.class)
-  if (!(right.consumer === grant.sub && right.dataset === grant.dataset)) throw new Refusal('GRANT_SCOPE', { dataset: grant.dataset })
+  if (!(right.consumer === grant.sub && right.dataset === grant.dataset))
+    throw new Refusal('GRANT_SCOPE', { dataset: grant.dataset })
 
   // Protocol 6.3.7: nor to put a key of its own in the consumer's place.
   await at.requireContinuity(at.callerThumbprint, right.consumerSigner)
 
   // Protocol 6.3.8: what we agreed to bounds what the grant says.
-  if (!(at.clock.now() < fromRfc3339(right.terms.until))) throw new Refusal('AGREEMENT_EXPIRED', { until: right.terms.until })
+  if (!(at.clock.now() < fromRfc3339(right.terms.until)))
+    throw new Refusal('AGREEMENT_EXPIRED', { until: right.terms.until })
   if (!(grant.terms.purpose === right.terms.purpose)) throw new Refusal('PURPOSE_MISMATCH')
   return markVerified({ grant, right })
 }
@@ -69,12 +72,16 @@ export function requireRunning(grant: Grant, at: Pick<Presentation, 'clock' | 't
   const now = at.clock.now()
   const { clockSkewSeconds, grantSeconds } = at.trust.limits()
   if (!(grant.iat <= now + clockSkewSeconds)) throw new Refusal('CLOCK_SKEW', { granted: grant.iat, now })
-  if (!(grant.exp - grant.iat <= LIMITS.grantSeconds)) throw new Refusal('GRANT_TOO_LONG', { seconds: grant.exp - grant.iat })
+  if (!(grant.exp - grant.iat <= LIMITS.grantSeconds))
+    throw new Refusal('GRANT_TOO_LONG', { seconds: grant.exp - grant.iat })
   if (!(now < Math.min(grant.exp, grant.iat + grantSeconds))) throw new Refusal('GRANT_EXPIRED', { exp: grant.exp })
 }
 
 /** Protocol 6.3.5: suspended or ended agreements stop here within a status list's life. */
-export function requireAgreementGood(grant: Pick<Grant, 'status' | 'agreement'>, at: Pick<Presentation, 'trust'>): void {
+export function requireAgreementGood(
+  grant: Pick<Grant, 'status' | 'agreement'>,
+  at: Pick<Presentation, 'trust'>,
+): void {
   at.trust.requireFreshStatus()
   const status = at.trust.statusOf(grant.status)
   if (status === 'suspended') throw new Refusal('AGREEMENT_SUSPENDED', { agreement: grant.agreement })

@@ -2,13 +2,13 @@ import type { KeyObject } from 'node:crypto'
 import { fromBase64url } from './base64url.ts'
 import { checkCertificate } from './certificates.ts'
 import { toRfc3339 } from './clock.ts'
-import { type ParsedDocument, parseDocument, type ParsedSignature, verifySignature } from './document.ts'
+import { type ParsedDocument, type ParsedSignature, parseDocument, verifySignature } from './document.ts'
 import { DIRECTORY_PART } from './documents/trust.ts'
 import { sha256 } from './hash.ts'
 import { parseJson } from './json.ts'
 import type { Kind, Payload } from './kinds.ts'
 import { LIMITS } from './limits.ts'
-import { type Paper, parseProof, partsOfProof, type Proof } from './proof.ts'
+import { type Paper, type Proof, parseProof, partsOfProof } from './proof.ts'
 import { isRefusal, Refusal } from './refusal.ts'
 import type { Text } from './refusals/entry.ts'
 import { HUB_PURPOSE } from './trust.ts'
@@ -50,10 +50,21 @@ interface Signed {
  * Protocol 7: verifies a proof file with nothing but a root fingerprint: no network, no data folder, also years after the
  * signer's certificate ended. Every paper in it is verified; data files beside it are compared with the signed manifest.
  */
-export async function verifyProof(text: string, fingerprint: string, hashFile: HashDataFile, second: SecondOpinion): Promise<ProofVerdict> {
+export async function verifyProof(
+  text: string,
+  fingerprint: string,
+  hashFile: HashDataFile,
+  second: SecondOpinion,
+): Promise<ProofVerdict> {
   const proof = parseProof(text)
   const checks: ProofCheck[] = []
-  const roots = await recorded(checks, 'root', `信任根 ${fingerprint.slice(0, 16)}…`, `root ${fingerprint.slice(0, 16)}…`, () => verifyRootLine(proof.roots, fingerprint))
+  const roots = await recorded(
+    checks,
+    'root',
+    `信任根 ${fingerprint.slice(0, 16)}…`,
+    `root ${fingerprint.slice(0, 16)}…`,
+    () => verifyRootLine(proof.roots, fingerprint),
+  )
   const main: Paper = { kind: proof.kind as Kind, document: proof.document }
   const papers = [main, ...(proof.related as Paper[])]
   const signers: string[] = []
@@ -66,7 +77,9 @@ export async function verifyProof(text: string, fingerprint: string, hashFile: H
     })
   }
   await recorded(checks, 'chain', '各文件互相对应', 'the papers answer each other', () => requireChained(papers))
-  await recorded(checks, 'revocation', '签名者没有因泄露被吊销', 'no signer was revoked for compromise', () => requireUnrevoked(papers))
+  await recorded(checks, 'revocation', '签名者没有因泄露被吊销', 'no signer was revoked for compromise', () =>
+    requireUnrevoked(papers),
+  )
   for (const file of namedFiles(papers)) {
     const hash = await hashFile(file.path)
     if (hash !== undefined || proof.files.some(({ path }) => path === file.path)) {
@@ -75,13 +88,31 @@ export async function verifyProof(text: string, fingerprint: string, hashFile: H
       })
     }
   }
-  checks.push({ name: 'time', ok: true, detail: { zh: '时间：签名方自称（claimed）', en: 'time: claimed (by the signer)' } })
+  checks.push({
+    name: 'time',
+    ok: true,
+    detail: { zh: '时间：签名方自称（claimed）', en: 'time: claimed (by the signer)' },
+  })
   const document = parseDocument(main.kind, main.document)
   const { iat } = document.payload as { iat: number }
-  return { ok: checks.every(({ ok }) => ok), kind: main.kind, signer: signers.join(', '), signedAt: toRfc3339(iat), time: 'claimed', ...viaOf(papers), checks }
+  return {
+    ok: checks.every(({ ok }) => ok),
+    kind: main.kind,
+    signer: signers.join(', '),
+    signedAt: toRfc3339(iat),
+    time: 'claimed',
+    ...viaOf(papers),
+    checks,
+  }
 }
 
-async function recorded<T>(checks: ProofCheck[], name: string, zh: string, en: string, step: () => T | Promise<T>): Promise<T | undefined> {
+async function recorded<T>(
+  checks: ProofCheck[],
+  name: string,
+  zh: string,
+  en: string,
+  step: () => T | Promise<T>,
+): Promise<T | undefined> {
   try {
     const result = await step()
     checks.push({ name, ok: true, detail: { zh, en } })
@@ -89,7 +120,14 @@ async function recorded<T>(checks: ProofCheck[], name: string, zh: string, en: s
   } catch (error) {
     if (!isRefusal(error)) throw error
     const { title, detail } = error.problem()
-    checks.push({ name, ok: false, detail: { zh: `${zh}：${error.code} ${detail.zh || title.zh}`, en: `${en}: ${error.code} ${detail.en || title.en}` } })
+    checks.push({
+      name,
+      ok: false,
+      detail: {
+        zh: `${zh}：${error.code} ${detail.zh || title.zh}`,
+        en: `${en}: ${error.code} ${detail.en || title.en}`,
+      },
+    })
     return undefined
   }
 }
@@ -106,7 +144,8 @@ function verifyPaper({ kind, document }: Paper, roots: readonly VerifiedRoot[], 
       const one = note(memberAt(thumbprint, at, roots, proof))
       return { member: one.signer, publicKey: one.publicKey }
     },
-    hub: (thumbprint: string, at: number) => note({ signer: 'hub', publicKey: hubKeyAt(kind, thumbprint, at, roots) }).publicKey,
+    hub: (thumbprint: string, at: number) =>
+      note({ signer: 'hub', publicKey: hubKeyAt(kind, thumbprint, at, roots) }).publicKey,
   }
   if (kind === 'agreement') verifyAgreement(document, stageOf(parseDocument('agreement', document)), keys, net)
   else if (kind === 'catalog-entry') verifyEntry(document, keys, net, true)
@@ -115,7 +154,15 @@ function verifyPaper({ kind, document }: Paper, roots: readonly VerifiedRoot[], 
   return signed
 }
 
-function verifyCompact(kind: Kind, text: string, net: string, keys: { member(t: string, at: number): { member: string; publicKey: KeyObject }; hub(t: string, at: number): KeyObject }): void {
+function verifyCompact(
+  kind: Kind,
+  text: string,
+  net: string,
+  keys: {
+    member(t: string, at: number): { member: string; publicKey: KeyObject }
+    hub(t: string, at: number): KeyObject
+  },
+): void {
   const document = parseDocument(kind, text)
   if (!(document.net === net)) throw new Refusal('NETWORK_MISMATCH', { net: document.net })
   const payload = document.payload as { iat: number }
@@ -179,12 +226,16 @@ function memberAt(thumbprint: string, at: number, roots: readonly VerifiedRoot[]
       }
     }
   }
-  throw new Refusal('SIGNER_UNKNOWN', { thumbprint, rule: 'a directory in force when it was signed registers the signer' })
+  throw new Refusal('SIGNER_UNKNOWN', {
+    thumbprint,
+    rule: 'a directory in force when it was signed registers the signer',
+  })
 }
 
 function casOf(roots: readonly VerifiedRoot[], version: number) {
   const root = roots.find(({ payload }) => payload.version === version)
-  if (root === undefined) throw new Refusal('PROOF_INVALID', { rule: 'the directory names a root of the line', version })
+  if (root === undefined)
+    throw new Refusal('PROOF_INVALID', { rule: 'the directory names a root of the line', version })
   return root.payload.cas
 }
 
@@ -210,7 +261,8 @@ function stageOf(document: ParsedDocument<'agreement'>): 'hub' | 'consumer' | 'o
 /** Delivery and acknowledgement name the order and the manifest that lie beside them; a proof must not mix two pulls. */
 function requireChained(papers: readonly Paper[]): void {
   const ids = new Map<Kind, Set<string>>()
-  for (const { kind, document } of papers) ids.set(kind, (ids.get(kind) ?? new Set()).add(parseDocument(kind, document).id))
+  for (const { kind, document } of papers)
+    ids.set(kind, (ids.get(kind) ?? new Set()).add(parseDocument(kind, document).id))
   const answers = [
     ['order', 'pull-order'],
     ['delivery', 'delivery'],
@@ -223,7 +275,8 @@ function requireChained(papers: readonly Paper[]): void {
     for (const [field, answered] of answers) {
       const named = payload[field]
       const present = ids.get(answered)
-      if (typeof named === 'string' && present !== undefined && !present.has(named)) throw new Refusal('PROOF_INVALID', { rule: `${kind} names the ${answered} beside it` })
+      if (typeof named === 'string' && present !== undefined && !present.has(named))
+        throw new Refusal('PROOF_INVALID', { rule: `${kind} names the ${answered} beside it` })
     }
   }
 }
@@ -243,16 +296,19 @@ function requireUnrevoked(papers: readonly Paper[]): void {
 }
 
 function namedFiles(papers: readonly Paper[]): { path: string; sha256: string }[] {
-  return papers.filter(({ kind }) => kind === 'manifest').flatMap(({ document }) => parseDocument('manifest', document).payload.files)
+  return papers
+    .filter(({ kind }) => kind === 'manifest')
+    .flatMap(({ document }) => parseDocument('manifest', document).payload.files)
 }
 
 /** By which door each operator decided, for people to weigh (contract: `--as` is a statement). */
 function viaOf(papers: readonly Paper[]): { via?: string[] } {
-  const decisions = papers.filter(({ kind }) => kind === 'decision').flatMap(({ document }) => parseDocument('decision', document).payload.by)
+  const decisions = papers
+    .filter(({ kind }) => kind === 'decision')
+    .flatMap(({ document }) => parseDocument('decision', document).payload.by)
   return decisions.length === 0 ? {} : { via: decisions.map(({ operator, via }) => `${operator} (${via.kind})`) }
 }
 
 function refuseProof(rule: string): never {
   throw new Refusal('PROOF_INVALID', { rule })
 }
-

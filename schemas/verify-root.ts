@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { fromBase64url } from './base64url.ts'
-import { type ParsedDocument, parseDocument, type ParsedSignature, type Role, verifySignature } from './document.ts'
+import { type ParsedDocument, type ParsedSignature, parseDocument, type Role, verifySignature } from './document.ts'
 import { sha256 } from './hash.ts'
 import type { Root } from './kinds.ts'
 import { Refusal } from './refusal.ts'
@@ -20,7 +20,8 @@ export function verifyRootLine(texts: readonly string[], fingerprint: string): V
   const line: VerifiedRoot[] = []
   for (const text of texts) line.push(verifyNextRoot(text, line.at(-1)))
   // Without the pinned root a stranger's whole line would verify against itself.
-  if (!line.some((root) => root.fingerprint === fingerprint)) throw new Refusal('ROOT_MISMATCH', { pinned: fingerprint, offered: line.map((root) => root.fingerprint) })
+  if (!line.some((root) => root.fingerprint === fingerprint))
+    throw new Refusal('ROOT_MISMATCH', { pinned: fingerprint, offered: line.map((root) => root.fingerprint) })
   return markVerified(line)
 }
 
@@ -36,7 +37,8 @@ export function verifyNextRoot(text: string, before: VerifiedRoot | undefined): 
 }
 
 function requireFirst(payload: Root, fingerprint: string): void {
-  if (!(payload.version === 1 && payload.previous === null)) throw new Refusal('ROOT_INVALID', { rule: 'the line starts at version 1' })
+  if (!(payload.version === 1 && payload.previous === null))
+    throw new Refusal('ROOT_INVALID', { rule: 'the line starts at version 1' })
   // The network is named by its first root, so no document of another network passes for one of ours.
   if (!(payload.net === fingerprint)) throw new Refusal('NETWORK_MISMATCH', { net: payload.net, fingerprint })
 }
@@ -45,7 +47,8 @@ function requireSuccessor(document: ParsedDocument<'root'>, fingerprint: string,
   const { payload } = document
   if (!(payload.net === before.payload.net)) throw new Refusal('NETWORK_MISMATCH', { net: payload.net })
   // Rollback: an older root could bring back a compromised key.
-  if (!(payload.version === before.payload.version + 1)) throw new Refusal('ROOT_ROLLBACK', { version: payload.version, after: before.payload.version })
+  if (!(payload.version === before.payload.version + 1))
+    throw new Refusal('ROOT_ROLLBACK', { version: payload.version, after: before.payload.version })
   if (!(payload.previous === before.id)) throw new Refusal('ROOT_INVALID', { rule: 'previous names the root before' })
   if (fingerprint === before.fingerprint) return
   // A new root key needs the word of the old one, or anybody could start a new line at N+1.
@@ -60,14 +63,17 @@ function signatureOf(document: ParsedDocument<'root'>, role: Role, thumbprint: s
   const found = document.signatures.filter((one) => one.role === role)
   const [signature] = found
   if (signature === undefined || found.length !== 1) throw new Refusal('SIGNATURES_INCOMPLETE', { missing: role })
-  if (!(signature.thumbprint === thumbprint)) throw new Refusal('ROOT_INVALID', { rule: `the ${role} signature names its certificate` })
+  if (!(signature.thumbprint === thumbprint))
+    throw new Refusal('ROOT_INVALID', { rule: `the ${role} signature names its certificate` })
   return signature
 }
 
 function rootKey(payload: Root) {
   const certificate = new X509Certificate(fromBase64url(payload.certificate))
   const { publicKey } = certificate
-  if (!(certificate.ca && certificate.checkIssued(certificate) && certificate.verify(publicKey))) throw new Refusal('ROOT_INVALID', { rule: 'the root certificate is a self-signed CA' })
-  if (!(publicKey.asymmetricKeyType === 'ec' && publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1')) throw new Refusal('ROOT_INVALID', { rule: 'P-256' })
+  if (!(certificate.ca && certificate.checkIssued(certificate) && certificate.verify(publicKey)))
+    throw new Refusal('ROOT_INVALID', { rule: 'the root certificate is a self-signed CA' })
+  if (!(publicKey.asymmetricKeyType === 'ec' && publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1'))
+    throw new Refusal('ROOT_INVALID', { rule: 'P-256' })
   return publicKey
 }

@@ -15,7 +15,8 @@ const once = process.argv.includes('--once')
 const began = performance.now()
 const servers: DemoServer[] = []
 
-const say = (zh: string, en: string) => console.log(`[${((performance.now() - began) / 1000).toFixed(1).padStart(5)}s] ${zh} · ${en}`)
+const say = (zh: string, en: string) =>
+  console.log(`[${((performance.now() - began) / 1000).toFixed(1).padStart(5)}s] ${zh} · ${en}`)
 
 async function run(): Promise<void> {
   mkdirSync(home, { recursive: true, mode: 0o700 })
@@ -26,7 +27,10 @@ async function run(): Promise<void> {
   const shared: Shared[] = []
   for (const dataset of DATASETS) {
     const { rows, version } = await publish(dataset, home)
-    say(`已发布《${dataset.meta.title.zh}》第 ${version} 版，${rows} 行`, `Published ${dataset.meta.slug} version ${version}, ${rows} rows`)
+    say(
+      `已发布《${dataset.meta.title.zh}》第 ${version} 版，${rows} 行`,
+      `Published ${dataset.meta.slug} version ${version}, ${rows} rows`,
+    )
     shared.push(await share(dataset, rows, home, hub.fingerprint, say))
   }
   printSummary({ home, hub, nodes, shared, fingerprint: hub.fingerprint, seconds: (performance.now() - began) / 1000 })

@@ -1,5 +1,19 @@
 import { META } from '../catalog/meta.ts'
-import { BYTES, closed, COUNT, DATASET, FILE_PATH, HEX, HEX_OR_NULL, JTI, MEMBER, NUMBER_FROM_ONE, REASON, SECONDS, TIME } from '../shapes.ts'
+import {
+  BYTES,
+  COUNT,
+  closed,
+  DATASET,
+  FILE_PATH,
+  HEX,
+  HEX_OR_NULL,
+  JTI,
+  MEMBER,
+  NUMBER_FROM_ONE,
+  REASON,
+  SECONDS,
+  TIME,
+} from '../shapes.ts'
 
 const MEDIA_TYPE = { type: 'string', minLength: 3, maxLength: 127 } as const
 
@@ -20,22 +34,54 @@ export const CATALOG_ENTRY = closed(
     issued: TIME,
     modified: TIME,
     bytes: BYTES,
-    files: { type: 'array', maxItems: 200, items: closed({ path: FILE_PATH, mediaType: MEDIA_TYPE, bytes: BYTES }, ['path', 'mediaType', 'bytes']) },
+    files: {
+      type: 'array',
+      maxItems: 200,
+      items: closed({ path: FILE_PATH, mediaType: MEDIA_TYPE, bytes: BYTES }, ['path', 'mediaType', 'bytes']),
+    },
     fields: {
       type: 'array',
       maxItems: 1000,
-      items: closed({ name: { type: 'string', maxLength: 200 }, title: { type: 'string', maxLength: 200 }, type: { type: 'string', maxLength: 20 } }, ['name', 'type']),
+      items: closed(
+        {
+          name: { type: 'string', maxLength: 200 },
+          title: { type: 'string', maxLength: 200 },
+          type: { type: 'string', maxLength: 20 },
+        },
+        ['name', 'type'],
+      ),
     },
     meta: META,
     sample: closed(
       {
         columns: { type: 'array', items: { type: 'string', maxLength: 200 }, maxItems: 200 },
-        rows: { type: 'array', items: { type: 'array', items: { type: 'string', maxLength: 2000 }, maxItems: 200 }, maxItems: 100 },
+        rows: {
+          type: 'array',
+          items: { type: 'array', items: { type: 'string', maxLength: 2000 }, maxItems: 200 },
+          maxItems: 100,
+        },
       },
       ['columns', 'rows'],
     ),
   },
-  ['kind', 'net', 'jti', 'iat', 'dataset', 'member', 'owners', 'sequence', 'terms', 'version', 'manifest', 'issued', 'modified', 'bytes', 'files', 'meta'],
+  [
+    'kind',
+    'net',
+    'jti',
+    'iat',
+    'dataset',
+    'member',
+    'owners',
+    'sequence',
+    'terms',
+    'version',
+    'manifest',
+    'issued',
+    'modified',
+    'bytes',
+    'files',
+    'meta',
+  ],
 )
 
 /** tombstone: the owner withdraws a dataset; it shares the entry's sequence. */
@@ -64,7 +110,14 @@ export const MANIFEST = closed(
           mediaType: MEDIA_TYPE,
           bytes: BYTES,
           sha256: HEX,
-          chunks: closed({ parameters: { type: 'string', pattern: '^[a-z0-9-]{1,20}$' }, count: COUNT, list: closed({ bytes: COUNT, sha256: HEX }, ['bytes', 'sha256']) }, ['parameters', 'count', 'list']),
+          chunks: closed(
+            {
+              parameters: { type: 'string', pattern: '^[a-z0-9-]{1,20}$' },
+              count: COUNT,
+              list: closed({ bytes: COUNT, sha256: HEX }, ['bytes', 'sha256']),
+            },
+            ['parameters', 'count', 'list'],
+          ),
         },
         ['path', 'mediaType', 'bytes', 'sha256', 'chunks'],
       ),

@@ -1,10 +1,31 @@
-import { CERTIFICATE, closed, COUNT, ENDPOINT, HEX, HEX_OR_NULL, JTI, MEMBER, MEMBER_CLASS, NAME, NUMBER_FROM_ONE, REASON, SECONDS, TIME, TIME_OR_NULL } from '../shapes.ts'
+import {
+  CERTIFICATE,
+  COUNT,
+  closed,
+  ENDPOINT,
+  HEX,
+  HEX_OR_NULL,
+  JTI,
+  MEMBER,
+  MEMBER_CLASS,
+  NAME,
+  NUMBER_FROM_ONE,
+  REASON,
+  SECONDS,
+  TIME,
+  TIME_OR_NULL,
+} from '../shapes.ts'
 
 const NETWORKS = { type: 'array', items: { type: 'string', maxLength: 64 }, maxItems: 64 } as const
 
 /** Who may be an external CA (电子签名法 art. 16): name, licence and its certificates, issuing CA first. */
 const CA = closed(
-  { name: NAME, kind: { type: 'string', enum: ['embedded', 'external'] }, licence: { type: 'string', maxLength: 200 }, certificates: { type: 'array', items: CERTIFICATE, minItems: 1, maxItems: 4 } },
+  {
+    name: NAME,
+    kind: { type: 'string', enum: ['embedded', 'external'] },
+    licence: { type: 'string', maxLength: 200 },
+    certificates: { type: 'array', items: CERTIFICATE, minItems: 1, maxItems: 4 },
+  },
   ['name', 'kind', 'certificates'],
 )
 
@@ -21,7 +42,10 @@ export const ROOT = closed(
       type: 'array',
       minItems: 2,
       maxItems: 12,
-      items: closed({ purpose: { type: 'string', enum: ['directory', 'grant', 'log'] }, certificate: CERTIFICATE, from: TIME }, ['purpose', 'certificate', 'from']),
+      items: closed(
+        { purpose: { type: 'string', enum: ['directory', 'grant', 'log'] }, certificate: CERTIFICATE, from: TIME },
+        ['purpose', 'certificate', 'from'],
+      ),
     },
     cas: { type: 'array', items: CA, minItems: 1, maxItems: 32 },
   },
@@ -45,14 +69,25 @@ export const DIRECTORY = closed(
       },
       ['limits', 'networks', 'loopback'],
     ),
-    hub: closed({ name: NAME, member: ENDPOINT, enrolment: ENDPOINT, public: { type: 'string', maxLength: 300 } }, ['name', 'member', 'enrolment', 'public']),
+    hub: closed({ name: NAME, member: ENDPOINT, enrolment: ENDPOINT, public: { type: 'string', maxLength: 300 } }, [
+      'name',
+      'member',
+      'enrolment',
+      'public',
+    ]),
     parts: { type: 'array', items: HEX, minItems: 1, maxItems: 4096 },
   },
   ['net', 'version', 'iat', 'exp', 'root', 'phase', 'policy', 'hub', 'parts'],
 )
 
 const REGISTERED = closed(
-  { use: { type: 'string', enum: ['tls', 'signing'] }, thumbprint: HEX, certificate: CERTIFICATE, request: HEX, status: COUNT },
+  {
+    use: { type: 'string', enum: ['tls', 'signing'] },
+    thumbprint: HEX,
+    certificate: CERTIFICATE,
+    request: HEX,
+    status: COUNT,
+  },
   ['use', 'thumbprint', 'certificate', 'request', 'status'],
 )
 
@@ -65,7 +100,11 @@ export const MEMBER_ENTRY = closed(
     standing: { type: 'string', enum: ['good', 'suspended', 'revoked'] },
     admission: HEX,
     endpoint: { anyOf: [ENDPOINT, { type: 'null' }] },
-    sponsors: { type: 'array', maxItems: 64, items: closed({ sponsorship: HEX, sponsor: MEMBER, until: TIME_OR_NULL }, ['sponsorship', 'sponsor', 'until']) },
+    sponsors: {
+      type: 'array',
+      maxItems: 64,
+      items: closed({ sponsorship: HEX, sponsor: MEMBER, until: TIME_OR_NULL }, ['sponsorship', 'sponsor', 'until']),
+    },
     certificates: { type: 'array', maxItems: 32, items: REGISTERED },
   },
   ['id', 'name', 'class', 'standing', 'admission', 'endpoint', 'sponsors', 'certificates'],
@@ -94,18 +133,38 @@ export const ADMISSION = closed(
 )
 
 /** sponsorship: a member association vouches for an affiliate (guidance art. 13 ③). */
-export const SPONSORSHIP = closed({ net: HEX, jti: JTI, iat: SECONDS, sponsor: MEMBER, affiliate: MEMBER, until: TIME_OR_NULL }, ['net', 'jti', 'iat', 'sponsor', 'affiliate', 'until'])
+export const SPONSORSHIP = closed(
+  { net: HEX, jti: JTI, iat: SECONDS, sponsor: MEMBER, affiliate: MEMBER, until: TIME_OR_NULL },
+  ['net', 'jti', 'iat', 'sponsor', 'affiliate', 'until'],
+)
 
 /** sponsorship-revocation: the sponsor takes its word back. */
-export const SPONSORSHIP_REVOCATION = closed({ net: HEX, jti: JTI, iat: SECONDS, sponsor: MEMBER, affiliate: MEMBER, sponsorship: HEX, reason: REASON }, ['net', 'jti', 'iat', 'sponsor', 'affiliate', 'sponsorship', 'reason'])
+export const SPONSORSHIP_REVOCATION = closed(
+  { net: HEX, jti: JTI, iat: SECONDS, sponsor: MEMBER, affiliate: MEMBER, sponsorship: HEX, reason: REASON },
+  ['net', 'jti', 'iat', 'sponsor', 'affiliate', 'sponsorship', 'reason'],
+)
 
 const KEY_PROOF = {
-  anyOf: [closed({ csr: CERTIFICATE }, ['csr']), closed({ certificate: CERTIFICATE, chain: { type: 'array', items: CERTIFICATE, maxItems: 3 } }, ['certificate', 'chain'])],
+  anyOf: [
+    closed({ csr: CERTIFICATE }, ['csr']),
+    closed({ certificate: CERTIFICATE, chain: { type: 'array', items: CERTIFICATE, maxItems: 3 } }, [
+      'certificate',
+      'chain',
+    ]),
+  ],
 } as const
 
 /** certificate-request: the next TLS and signing pair, signed by the signing key before it (contract, Key continuity). */
 export const CERTIFICATE_REQUEST = closed(
-  { net: HEX, jti: JTI, iat: SECONDS, member: MEMBER, previous: HEX_OR_NULL, tls: KEY_PROOF, signing: KEY_PROOF, endpoint: { anyOf: [ENDPOINT, { type: 'null' }] } },
+  {
+    net: HEX,
+    jti: JTI,
+    iat: SECONDS,
+    member: MEMBER,
+    previous: HEX_OR_NULL,
+    tls: KEY_PROOF,
+    signing: KEY_PROOF,
+    endpoint: { anyOf: [ENDPOINT, { type: 'null' }] },
+  },
   ['net', 'jti', 'iat', 'member', 'previous', 'tls', 'signing', 'endpoint'],
 )
-

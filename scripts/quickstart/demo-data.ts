@@ -37,16 +37,29 @@ function monthlyTable({ columns, series }: DemoDataset): (string | number)[][] {
       .filter((row) => row.series === series)
       .map((row) => [`${row.year}-${String(row.month).padStart(2, '0')}`, row]),
   )
-  const header = ['月份', ...Object.values(columns).map((title) => `${title}从业人数（千人）`), '失业人数（千人）', '失业率（%）']
+  const header = [
+    '月份',
+    ...Object.values(columns).map((title) => `${title}从业人数（千人）`),
+    '失业人数（千人）',
+    '失业率（%）',
+  ]
   const rows = employment.map((row) => {
     const month = String(row['month']).slice(0, 7)
     const jobless = unemployment.get(month)
-    return [month, ...Object.keys(columns).map((column) => Number(row[column])), jobless?.count ?? '', jobless?.rate ?? '']
+    return [
+      month,
+      ...Object.keys(columns).map((column) => Number(row[column])),
+      jobless?.count ?? '',
+      jobless?.rate ?? '',
+    ]
   })
   return [header, ...rows]
 }
 
-async function encodeTable(table: readonly (readonly (string | number)[])[], format: DemoDataset['format']): Promise<Uint8Array> {
+async function encodeTable(
+  table: readonly (readonly (string | number)[])[],
+  format: DemoDataset['format'],
+): Promise<Uint8Array> {
   if (format === 'xlsx') return encodeWorkbook(table)
   const text = `${table.map((row) => row.join(',')).join('\r\n')}\r\n`
   return format === 'gb18030' ? iconv.encode(text, 'gb18030') : Buffer.from(text)
@@ -55,7 +68,11 @@ async function encodeTable(table: readonly (readonly (string | number)[])[], for
 async function encodeWorkbook(table: readonly (readonly (string | number)[])[]): Promise<Uint8Array> {
   const { utils, write } = await import('@e965/xlsx')
   const book = utils.book_new()
-  utils.book_append_sheet(book, utils.aoa_to_sheet(table.map((row) => row.map((cell) => (cell === '' ? null : cell)))), '月度')
+  utils.book_append_sheet(
+    book,
+    utils.aoa_to_sheet(table.map((row) => row.map((cell) => (cell === '' ? null : cell)))),
+    '月度',
+  )
   return write(book, { type: 'buffer', bookType: 'xlsx', compression: true }) as Uint8Array
 }
 

@@ -61,7 +61,10 @@ export const DATASETS = [
     series: 'Wholesale and Retail Trade',
     meta: {
       slug: 'commerce-workforce',
-      title: { zh: '批发零售业月度从业人数与失业率（模拟数据）', en: 'Wholesale and retail workforce, monthly (simulated data)' },
+      title: {
+        zh: '批发零售业月度从业人数与失业率（模拟数据）',
+        en: 'Wholesale and retail workforce, monthly (simulated data)',
+      },
       theme: 'circulation',
       industries: ['F'],
       sharing: 'conditional',

@@ -6,15 +6,25 @@ const PROGRAM = fileURLToPath(new URL('../hanghui.ts', import.meta.url))
 /** What a command answered: its JSON, or the refusal it printed. */
 export interface Answer<T> {
   readonly result: T | undefined
-  readonly refusal: { readonly code: string; readonly title: { zh: string; en: string }; readonly detail: { zh: string; en: string } } | undefined
+  readonly refusal:
+    | { readonly code: string; readonly title: { zh: string; en: string }; readonly detail: { zh: string; en: string } }
+    | undefined
 }
 
 /** Runs `hanghui …words --json` as a person would, in a process of its own. */
 export async function runCommand<T>(words: readonly string[], dataDir: string): Promise<Answer<T>> {
-  const child = spawn(process.execPath, [PROGRAM, ...words, '--data', dataDir, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr), new Promise((resolve) => child.once('close', resolve))])
+  const child = spawn(process.execPath, [PROGRAM, ...words, '--data', dataDir, '--json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [out, err] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    new Promise((resolve) => child.once('close', resolve)),
+  ])
   const value = parseAnswer(out, err, words)
-  return child.exitCode === 0 ? { result: value as T, refusal: undefined } : { result: undefined, refusal: value as Answer<T>['refusal'] }
+  return child.exitCode === 0
+    ? { result: value as T, refusal: undefined }
+    : { result: undefined, refusal: value as Answer<T>['refusal'] }
 }
 
 /** {@link runCommand} that must succeed. */

@@ -16,13 +16,20 @@ export interface DemoServer {
 
 /** Starts `hanghui hub|node start` and waits for its ready line. Its log goes to `server.log` in its folder. */
 export async function startServer(role: 'hub' | 'node', dataDir: string): Promise<DemoServer> {
-  const child = spawn(process.execPath, [PROGRAM, role, 'start', '--data', dataDir], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [PROGRAM, role, 'start', '--data', dataDir], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   child.stderr.pipe(createWriteStream(join(dataDir, 'server.log'), { flags: 'a', mode: 0o600 }))
   const listeners = await new Promise<Record<string, string>>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${role} in ${dataDir} did not become ready; see server.log there`)), READY_MILLISECONDS)
+    const timer = setTimeout(
+      () => reject(new Error(`${role} in ${dataDir} did not become ready; see server.log there`)),
+      READY_MILLISECONDS,
+    )
     child.once('exit', (code) => reject(new Error(`${role} in ${dataDir} ended with ${code}; see server.log there`)))
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const value = line.startsWith('{') ? (JSON.parse(line) as { ready?: boolean; listeners: Record<string, string> }) : undefined
+      const value = line.startsWith('{')
+        ? (JSON.parse(line) as { ready?: boolean; listeners: Record<string, string> })
+        : undefined
       if (value?.ready !== true) return
       clearTimeout(timer)
       resolve(value.listeners)

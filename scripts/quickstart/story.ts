@@ -1,7 +1,16 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDemoFile } from './demo-data.ts'
-import { APPROVER, DATASETS, type DemoDataset, type DemoMember, MEMBERS, metaOf, OPERATORS, REGISTRAR } from './demo-members.ts'
+import {
+  APPROVER,
+  DATASETS,
+  type DemoDataset,
+  type DemoMember,
+  MEMBERS,
+  metaOf,
+  OPERATORS,
+  REGISTRAR,
+} from './demo-members.ts'
 import { mustRun, runCommand } from './run-command.ts'
 import { choosePorts, type DemoServer, startServer } from './servers.ts'
 
@@ -24,7 +33,11 @@ const MINISTRY = MEMBERS[3]
 const PURPOSE = '行业运行监测（演示）'
 
 /** The hub: made once, started at each run. Listener offsets are those of `init --ports`. */
-export async function bringUpHub(home: string, say: Say, started: Started): Promise<DemoServer & { fingerprint: string }> {
+export async function bringUpHub(
+  home: string,
+  say: Say,
+  started: Started,
+): Promise<DemoServer & { fingerprint: string }> {
   const dataDir = join(home, 'hub')
   if (!existsSync(join(dataDir, 'config.toml'))) {
     say('创建共享中心：根证书、签发机构、在线密钥', 'Making the hub: root, issuing CA, online keys')
@@ -35,7 +48,8 @@ export async function bringUpHub(home: string, say: Say, started: Started): Prom
   started(server)
   for (const { name, role } of OPERATORS) {
     const { refusal } = await runCommand(['hub', 'operator', 'add', name, '--role', role], dataDir)
-    if (refusal !== undefined && refusal.code !== 'OPERATOR_EXISTS') throw new Error(`operator ${name}: ${refusal.code}`)
+    if (refusal !== undefined && refusal.code !== 'OPERATOR_EXISTS')
+      throw new Error(`operator ${name}: ${refusal.code}`)
   }
   const { fingerprint } = await mustRun<{ fingerprint: string }>(['hub', 'status'], dataDir)
   return { ...server, fingerprint }
@@ -46,8 +60,14 @@ export async function bringUpNode(member: DemoMember, home: string, say: Say, st
   const dataDir = join(home, member.folder)
   if (!existsSync(join(dataDir, 'config.toml'))) {
     say(`接入 ${member.name}（${member.uscc}）`, `Enrolling ${member.name} (${member.uscc})`)
-    const { code } = await mustRun<{ code: string }>(['hub', 'code', '--class', member.class, '--member', member.uscc, '--name', member.name, '--as', REGISTRAR], join(home, 'hub'))
-    await mustRun(['node', 'init', '--code', code, '--ports', String(await choosePorts(member.basePort, [0, 1, 2]))], dataDir)
+    const { code } = await mustRun<{ code: string }>(
+      ['hub', 'code', '--class', member.class, '--member', member.uscc, '--name', member.name, '--as', REGISTRAR],
+      join(home, 'hub'),
+    )
+    await mustRun(
+      ['node', 'init', '--code', code, '--ports', String(await choosePorts(member.basePort, [0, 1, 2]))],
+      dataDir,
+    )
   }
   const server = await startServer('node', dataDir)
   started(server)
@@ -56,22 +76,35 @@ export async function bringUpNode(member: DemoMember, home: string, say: Say, st
 
 /** The registrar looks at the fingerprints and acknowledges the four admissions. */
 export async function admitMembers(home: string): Promise<void> {
-  for (const waiting of await queueOf(home, 'admission')) await mustRun(['hub', 'approve', waiting, '--as', REGISTRAR], join(home, 'hub'))
+  for (const waiting of await queueOf(home, 'admission'))
+    await mustRun(['hub', 'approve', waiting, '--as', REGISTRAR], join(home, 'hub'))
 }
 
 /** An association publishes its month's table; the same again changes nothing. */
-export async function publish(dataset: DemoDataset, home: string): Promise<{ rows: number; bytes: number; version: number }> {
+export async function publish(
+  dataset: DemoDataset,
+  home: string,
+): Promise<{ rows: number; bytes: number; version: number }> {
   const inbox = join(home, dataset.folder, 'demo-input')
   const file = await writeDemoFile(dataset, inbox)
   const meta = join(inbox, 'meta.json')
   mkdirSync(inbox, { recursive: true })
   writeFileSync(meta, JSON.stringify(metaOf(dataset, file.period)))
-  const { bytes, version } = await mustRun<{ bytes: number; version: number }>(['node', 'publish', file.path, '--meta', meta], join(home, dataset.folder))
+  const { bytes, version } = await mustRun<{ bytes: number; version: number }>(
+    ['node', 'publish', file.path, '--meta', meta],
+    join(home, dataset.folder),
+  )
   return { rows: file.rows, bytes, version }
 }
 
 /** The ministry finds the dataset, asks for it, is answered, pulls and verifies. What an earlier run did is not done again. */
-export async function share(dataset: DemoDataset, rows: number, home: string, fingerprint: string, say: Say): Promise<Shared> {
+export async function share(
+  dataset: DemoDataset,
+  rows: number,
+  home: string,
+  fingerprint: string,
+  say: Say,
+): Promise<Shared> {
   const ministry = join(home, MINISTRY.folder)
   const owner = MEMBERS.find(({ folder }) => folder === dataset.folder) as DemoMember
   const id = `${owner.uscc}/${dataset.meta.slug}`
@@ -83,27 +116,53 @@ export async function share(dataset: DemoDataset, rows: number, home: string, fi
   const out = join(home, 'pulled', dataset.folder)
   mkdirSync(out, { recursive: true })
   const began = performance.now()
-  const pull = await mustRun<{ bytes: number; fetchedBytes: number; proof: string; files: { path: string }[] }>(['node', 'pull', agreement, '-o', out], ministry)
+  const pull = await mustRun<{ bytes: number; fetchedBytes: number; proof: string; files: { path: string }[] }>(
+    ['node', 'pull', agreement, '-o', out],
+    ministry,
+  )
   const milliseconds = Math.round(performance.now() - began)
   const verdict = await mustRun<{ ok: boolean }>(['verify', pull.proof, '--root', fingerprint], ministry)
   if (!verdict.ok) throw new Error(`verify refused ${pull.proof}`)
   say(`已调取并核验《${dataset.meta.title.zh}》`, `Pulled and verified ${dataset.meta.title.en}`)
-  return { owner: owner.name, title: dataset.meta.title.zh, rows, bytes: pull.bytes, fetchedBytes: pull.fetchedBytes, milliseconds, proof: pull.proof, files: pull.files.map(({ path }) => join(out, path)) }
+  return {
+    owner: owner.name,
+    title: dataset.meta.title.zh,
+    rows,
+    bytes: pull.bytes,
+    fetchedBytes: pull.fetchedBytes,
+    milliseconds,
+    proof: pull.proof,
+    files: pull.files.map(({ path }) => join(out, path)),
+  }
 }
 
 async function agree(dataset: DemoDataset, id: string, home: string, say: Say): Promise<string> {
   const ministry = join(home, MINISTRY.folder)
   const running = await findRunning(ministry, id)
   if (running !== undefined) return running
-  const open = (await mustRun<{ request: string; dataset: string; state: string }[]>(['node', 'requests', '--outgoing'], ministry)).find((one) => one.dataset === id && one.state !== 'TERMINATED')
-  const asked = open ?? (await mustRun<{ request: string; agreement?: string; state: string }>(['node', 'request', id, '--purpose', PURPOSE], ministry))
+  const open = (
+    await mustRun<{ request: string; dataset: string; state: string }[]>(['node', 'requests', '--outgoing'], ministry)
+  ).find((one) => one.dataset === id && one.state !== 'TERMINATED')
+  const asked =
+    open ??
+    (await mustRun<{ request: string; agreement?: string; state: string }>(
+      ['node', 'request', id, '--purpose', PURPOSE],
+      ministry,
+    ))
   if (asked.state === 'REQUESTED') {
-    say(`提供方同意，管理员审批：${dataset.meta.title.zh}`, `Owner consents, operator approves: ${dataset.meta.title.en}`)
+    say(
+      `提供方同意，管理员审批：${dataset.meta.title.zh}`,
+      `Owner consents, operator approves: ${dataset.meta.title.en}`,
+    )
     await waitFor(() => hasRequest(join(home, dataset.folder), asked.request))
     await mustRun(['node', 'consent', asked.request], join(home, dataset.folder))
   }
   return waitFor(async () => {
-    for (const waiting of await queueOf(home, 'agreement')) await mustRun(['hub', 'approve', waiting, '--as', APPROVER, '--reason', '用途明确，符合共享范围'], join(home, 'hub'))
+    for (const waiting of await queueOf(home, 'agreement'))
+      await mustRun(
+        ['hub', 'approve', waiting, '--as', APPROVER, '--reason', '用途明确，符合共享范围'],
+        join(home, 'hub'),
+      )
     return findRunning(ministry, id)
   })
 }
