@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { writeDemoFile } from './demo-data.ts'
 import {
   APPROVER,
-  DATASETS,
   type DemoDataset,
   type DemoMember,
   MEMBERS,
