@@ -1,0 +1,54 @@
+import { resolve } from 'node:path'
+import { isRefusal, Refusal } from '#schemas/refusal.ts'
+import { downloadFile } from '#web/serving/call-control.ts'
+import { ask } from './call-action.ts'
+import type { CommandContext, Outcome, Values } from './command.ts'
+import { type PlacedFile, placeFiles, placeProof, requireProofPlace } from './place-files.ts'
+import { openProgress } from './progress-bar.ts'
+
+/** What the action answers beyond the contract: handles of the files and the text of the proof. */
+interface Pulled {
+  readonly files: readonly PlacedFile[]
+  readonly proof: string
+  readonly proofFile: string
+  readonly [key: string]: unknown
+}
+
+/**
+ * `node pull`: the node pulls and verifies, then the files and the proof are written here. When the owner is away for the
+ * acknowledgement only, the data are whole: they are written all the same, and the refusal still says that something is open.
+ */
+export async function pull(values: Values, context: CommandContext): Promise<Outcome> {
+  const { target, out = '.', version } = values
+  const dir = resolve(String(out))
+  const named = String(target).includes('/') ? { dataset: target } : { agreement: target }
+  try {
+    const pulled = await ask('pull', { ...named, ...(version === undefined ? {} : { version }) }, context)
+    return { result: await writePulled(pulled as Pulled, dir, context) }
+  } catch (error) {
+    if (!(isRefusal(error, 'OWNER_UNREACHABLE') && Array.isArray(error.facts['files']))) throw error
+    const written = await writePulled(error.facts as unknown as Pulled, dir, context)
+    const { proofFile: _, ...facts } = error.facts
+    throw new Refusal('OWNER_UNREACHABLE', { ...facts, ...written })
+  }
+}
+
+async function writePulled(pulled: Pulled, dir: string, context: CommandContext): Promise<Record<string, unknown>> {
+  const { proofFile, files, ...result } = pulled
+  if (files.some(({ path }) => path === pulled.proof)) throw new Refusal('FILE_EXISTS', { path: pulled.proof })
+  requireProofPlace(dir, pulled.proof)
+  const progress = openProgress(context)
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
+  try {
+    await placeFiles(
+      dir,
+      files,
+      ({ handle }, path, onBytes) => downloadFile(context.dataDir, handle, path, onBytes),
+      (done) => progress.show({ phase: 'write', done, total, unit: 'bytes' }),
+    )
+  } finally {
+    progress.clear()
+  }
+  await placeProof(dir, pulled.proof, proofFile)
+  return { ...result, dir, files: files.map(({ path, sha256, bytes }) => ({ path, sha256, bytes })) }
+}

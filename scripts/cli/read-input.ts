@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { parseJson } from '#schemas/json.ts'
+import { Refusal } from '#schemas/refusal.ts'
+import type { CommandContext, Values } from './command.ts'
+
+/** A file that was named on the command line; `-` is standard input. USAGE when it cannot be read. */
+export async function readInput(path: string, { stdin }: Pick<CommandContext, 'stdin'>): Promise<string> {
+  if (path === '-') return text(stdin)
+  return refusingFileErrors(path, () => readFile(path, 'utf8'))
+}
+
+/** The same as strict JSON; JSON_* says what is wrong with it. */
+export async function readJson(path: string, context: Pick<CommandContext, 'stdin'>): Promise<unknown> {
+  return parseJson(Buffer.from((await readInput(path, context)).replace(/^\ufeff/, '')))
+}
+
+/** `hub ca add|remove FILE`: the server gets the certificates, since it must not read files of whoever calls it. */
+export async function readCa(values: Values, context: CommandContext): Promise<Values> {
+  const { file, ...rest } = values
+  return { ...rest, file: await readInput(String(file), context) }
+}
+
+const SENTENCES: Readonly<Record<string, { zh: string; en: string }>> = {
+  ENOENT: { zh: '没有这个文件或目录', en: 'no such file or folder' },
+  EACCES: { zh: '没有权限', en: 'permission denied' },
+  EPERM: { zh: '没有权限', en: 'permission denied' },
+  EISDIR: { zh: '这是目录，不是文件', en: 'this is a folder, not a file' },
+  ENOTDIR: { zh: '路径中有一段不是目录', en: 'a part of the path is not a folder' },
+  EEXIST: { zh: '已经存在', en: 'it is already there' },
+  EROFS: { zh: '只读文件系统', en: 'a read-only file system' },
+}
+
+/** What the file system says about a path that a person typed becomes a refusal that names the path. */
+export async function refusingFileErrors<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? ''
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw new Refusal('DISK_FULL', { path })
+    const sentence = SENTENCES[code]
+    if (sentence === undefined) throw error
+    const detail = { zh: `${path}：${sentence.zh}`, en: `${path}: ${sentence.en}` }
+    throw new Refusal(code === 'EEXIST' ? 'FILE_EXISTS' : 'USAGE', { path, detail })
+  }
+}

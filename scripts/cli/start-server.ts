@@ -1,0 +1,54 @@
+import { Refusal } from '#schemas/refusal.ts'
+import { type CommandContext, groupOf, type Outcome, type Values } from './command.ts'
+
+/** A server as both `main.ts` hand it over. */
+interface Running {
+  readonly listeners: Readonly<Record<string, string>>
+  close(): Promise<void>
+}
+
+const FORCED = 130
+
+/**
+ * Serves in the foreground. One line of JSON says where, once everything listens. SIGTERM or SIGINT ends gracefully, also
+ * while it still starts; a second one ends at once.
+ */
+export async function start(_values: Values, context: CommandContext): Promise<Outcome> {
+  const stop = listenForSignals()
+  const running = await open(context)
+  context.stdout.write(`${JSON.stringify({ ready: true, listeners: running.listeners })}\n`)
+  await stop
+  await running.close()
+  return { result: undefined }
+}
+
+async function open({ command, dataDir }: CommandContext): Promise<Running> {
+  try {
+    if (groupOf(command) === 'hub') return await (await import('../../hub/main.ts')).startHub({ dataDir })
+    return await (await import('../../node/main.ts')).startNode({ dataDir })
+  } catch (error) {
+    throw explainListening(error)
+  }
+}
+
+function listenForSignals(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let asked = false
+  const onSignal = () => {
+    if (asked) process.exit(FORCED)
+    asked = true
+    resolve()
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  return promise
+}
+
+/** A port that is taken or not ours to take is a matter of `config.toml`, not a bug. */
+function explainListening(error: unknown): unknown {
+  const { code, address, port } = error as { code?: string; address?: string; port?: number }
+  if (!['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(code ?? '') || port === undefined) return error
+  const at = `${address}:${port}`
+  const detail = { zh: `无法监听 ${at}（${code}）`, en: `Cannot listen on ${at} (${code})` }
+  return new Refusal('CONFIG_INVALID', { address: at, rule: 'a free port and an address of this machine', detail })
+}
