@@ -77,7 +77,8 @@ CREATE TABLE pairs (
 -- Requests of ours that were signed anew with the same keys, since the hub had not seen them in time.
 CREATE TABLE earlier_requests (
   request TEXT PRIMARY KEY,
-  number INTEGER NOT NULL REFERENCES pairs (number)
+  number INTEGER NOT NULL REFERENCES pairs (number),
+  request_text TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Versions of our datasets: immutable, numbered from 1; the files they name lie in blobs/.

@@ -1,0 +1,131 @@
+import { Refusal } from '#schemas/refusal.ts'
+import { closed, DATASET, HEX, HEX_OR_NULL, MEMBER, TIME } from '#schemas/shapes.ts'
+import { CAUSES, STATES } from '#schemas/transitions.ts'
+import { type Shape, validate } from '#schemas/validate.ts'
+import type { VerifiedAgreement } from '#schemas/verify-agreement.ts'
+import type { PaperRow, Papers } from '../store/papers.ts'
+import type { Story } from '../store/stories.ts'
+import { settleStory, standingOf } from './settle-story.ts'
+import type { PaperReader } from './verify-papers.ts'
+
+const TEXT = { type: 'string', maxLength: 200_000 } as const
+const TEXTS = { type: 'array', items: TEXT, maxItems: 1_000 } as const
+const TEXT_OR_NULL = { anyOf: [TEXT, { type: 'null' }] } as const
+const DOCUMENTS = closed(
+  {
+    request: TEXT,
+    offers: TEXTS,
+    consents: TEXTS,
+    refusal: TEXT_OR_NULL,
+    agreement: TEXT_OR_NULL,
+    changes: TEXTS,
+    decision: TEXT_OR_NULL,
+    decisions: TEXTS,
+  },
+  ['request', 'offers', 'consents', 'refusal', 'agreement', 'changes', 'decision'],
+)
+const ITEM = closed(
+  {
+    id: HEX,
+    request: HEX,
+    agreement: HEX_OR_NULL,
+    dataset: DATASET,
+    consumer: MEMBER,
+    owners: { type: 'array', items: MEMBER, minItems: 1, maxItems: 16 },
+    path: { type: 'string', enum: ['unconditional', 'conditional'] },
+    state: { type: 'string', enum: [...STATES] },
+    cause: { anyOf: [{ type: 'string', enum: [...CAUSES] }, { type: 'null' }] },
+    suspendedBy: { type: 'array', items: { type: 'string', maxLength: 18 }, maxItems: 20 },
+    until: TIME,
+    changed: { type: 'integer', minimum: 0 },
+    documents: DOCUMENTS,
+  },
+  [
+    'id',
+    'request',
+    'agreement',
+    'dataset',
+    'consumer',
+    'owners',
+    'path',
+    'state',
+    'cause',
+    'suspendedBy',
+    'until',
+    'changed',
+    'documents',
+  ],
+)
+/** A page of the hub's list (Protocol 5.8). */
+export const PAGE = closed(
+  {
+    items: { type: 'array', items: { type: 'object' }, maxItems: 1_000 },
+    next: { anyOf: [{ type: 'string', maxLength: 100 }, { type: 'null' }] },
+  },
+  ['items', 'next'],
+)
+
+/** One story as the hub tells it; nothing in it is verified. */
+export type Item = Shape<typeof ITEM>
+
+/** PEER_MISBEHAVED unless it has that shape. */
+export function parseItem(value: unknown): Item {
+  return validate(ITEM, value, 'PEER_MISBEHAVED')
+}
+
+interface Deps {
+  readonly member: string
+  /** Whose certificate it is, as far as we ever saw it. */
+  readonly findMember: (thumbprint: string) => string | undefined
+  readonly papers: Papers
+  readonly reader: PaperReader
+}
+
+/** What a story amounts to, with the papers that prove it. */
+export interface ReadStory {
+  readonly story: Story
+  readonly papers: readonly PaperRow[]
+}
+
+/**
+ * Protocol 5.7, 5.9: reads a story by its documents. The hub's word alone can only take away: what makes an agreement run
+ * are signatures, what stops it is any party's signature, ours at once and also before the hub has it.
+ */
+export function createReadStory({ member, papers, findMember, reader }: Deps) {
+  return function readStory(item: Item, known: Story | undefined): ReadStory {
+    const { documents } = item
+    const request = reader.readPaper('request', documents.request, item)
+    if (
+      !(
+        request.id === item.request &&
+        request.payload.consumer === item.consumer &&
+        request.payload.dataset === item.dataset
+      )
+    )
+      throw misread('the request is the one named')
+    const rows = [
+      request.row,
+      ...documents.offers.map((text) => reader.readPaper('offer', text, item).row),
+      ...documents.consents.map((text) => reader.readPaper('consent', text, item).row),
+      ...(documents.refusal === null ? [] : [reader.readPaper('refusal', documents.refusal, item).row]),
+      ...(documents.decisions ?? []).map((text) => reader.readDecision(text, item)),
+    ]
+    const agreement = documents.agreement === null ? undefined : reader.readAgreement(documents.agreement, item)
+    const heard = documents.changes.map((text) => reader.readPaper('agreement-change', text, item).row)
+    const own = papers
+      .ofStory(item.request)
+      .filter(({ kind, signer }) => kind === 'agreement-change' && signer === member)
+    const changes = [...heard, ...own.filter(({ id }) => !heard.some((one) => one.id === id))]
+    const standing = agreement === undefined ? undefined : standingOf(agreement, changes, findMember)
+    const story = settleStory({ item, agreement, standing, known, member })
+    return { story, papers: [...rows, ...(agreement === undefined ? [] : [agreementRow(agreement, item)]), ...heard] }
+  }
+}
+
+function misread(rule: string): Refusal {
+  return new Refusal('PEER_MISBEHAVED', { rule })
+}
+
+function agreementRow({ id, text, payload, signers }: VerifiedAgreement, { request }: Item): PaperRow {
+  return { id, kind: 'agreement', story: request, signer: [...signers.keys()][0] as string, iat: payload.iat, text }
+}

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto'
+import type { Text } from '#schemas/refusals/entry.ts'
+import type { OpenDatabase } from '#schemas/storage/open-database.ts'
+
+/** Something for people to look at; `since` is Unix seconds. */
+export interface AlarmRow {
+  readonly id: string
+  readonly kind: string
+  readonly subject: string
+  readonly since: number
+  readonly summary: Text
+}
+
+/** Alarms that stand; the same kind and subject stands once. */
+export type Alarms = ReturnType<typeof createAlarms>
+
+/** Over table `alarms`. */
+export function createAlarms(db: OpenDatabase) {
+  const standing = db.prepare<[], Omit<AlarmRow, 'summary'> & { summary: string }>(
+    'SELECT id, kind, subject, since, summary FROM alarms WHERE ended IS NULL ORDER BY since, id',
+  )
+  const insert = db.prepare<[string, string, string, number, string]>(
+    'INSERT INTO alarms (id, kind, subject, since, summary) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  )
+  const end = db.prepare<[number, string, string]>(
+    'UPDATE alarms SET ended = ? WHERE kind = ? AND subject = ? AND ended IS NULL',
+  )
+  const one = db.prepare<[string, string], { n: number }>(
+    'SELECT count(*) AS n FROM alarms WHERE kind = ? AND subject = ? AND ended IS NULL',
+  )
+  return {
+    standing: (): AlarmRow[] => standing.all().map((row) => ({ ...row, summary: JSON.parse(row.summary) as Text })),
+    stands: (kind: string, subject: string): boolean => (one.get(kind, subject) as { n: number }).n > 0,
+    /** Whether it is new. */
+    raise: (kind: string, subject: string, since: number, summary: Text): boolean =>
+      insert.run(randomBytes(16).toString('hex'), kind, subject, since, JSON.stringify(summary)).changes === 1,
+    /** Whether there was one to end. */
+    end: (kind: string, subject: string, now: number): boolean => end.run(now, kind, subject).changes > 0,
+  }
+}
