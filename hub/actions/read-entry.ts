@@ -6,7 +6,6 @@ import type { EntryRow, EntryState } from '../store/entries.ts'
 
 /** An entry as a member reads it: its text verifies by itself. */
 export interface ReadEntry {
-  readonly id: string
   readonly entry: string
   readonly state: EntryState
 }
@@ -17,7 +16,7 @@ export function readEntry(x: Exchange, id: string, member: string): ReadEntry {
   if (row === undefined || row.kind === 'tombstone') throw new Refusal('NOT_FOUND')
   const { text } = x.documents.get(id)
   if (row.state === 'waiting' && !payloadOf(text).owners.includes(member)) throw new Refusal('NOT_FOUND')
-  return { id, entry: text, state: row.state }
+  return { entry: text, state: row.state }
 }
 
 /**
@@ -33,7 +32,7 @@ export function readDataset(x: Exchange, dataset: string, member: string): ReadE
   const mayWait = newest.state === 'waiting' && payloadOf(text).owners.includes(member)
   const row = newest.state === 'published' || mayWait ? newest : x.entries.published(dataset)
   if (row === undefined) throw new Refusal('DATASET_UNKNOWN', { dataset })
-  return { id: row.id, entry: x.documents.get(row.id).text, state: row.state }
+  return { entry: x.documents.get(row.id).text, state: row.state }
 }
 
 /** Entries that wait for this owner's signature, as `hanghui node cosign` wants them. */
@@ -42,7 +41,7 @@ export function readWaiting(x: Exchange, member: string): ReadEntry[] {
     .waiting()
     .map((row) => ({ row, text: x.documents.get(row.id).text }))
     .filter(({ text }) => payloadOf(text).owners.includes(member))
-    .map(({ row, text }) => ({ id: row.id, entry: text, state: row.state }))
+    .map(({ row, text }) => ({ entry: text, state: row.state }))
 }
 
 /** The published entry on which requests and grants rest, with its payload; DATASET_UNKNOWN or DATASET_WITHDRAWN without. */
