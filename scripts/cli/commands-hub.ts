@@ -63,6 +63,15 @@ export const HUB_COMMANDS: readonly Command[] = [
         required: true,
         about: { zh: '角色：登记员、审批员、审计员、系统管理员', en: 'registrar, approver, auditor or administrator' },
       },
+      {
+        name: 'member',
+        value: 'USCC',
+        about: {
+          zh: '所属成员；对其协议须回避',
+          en: 'the member this person belongs to, on whose agreements they never decide',
+        },
+      },
+      { ...AS, required: false },
     ],
     about: { zh: '添加管理员，或给管理员增加一个角色', en: 'add an operator, or a role to one' },
     examples: [
