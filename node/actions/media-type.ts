@@ -28,3 +28,8 @@ export function mediaTypeOf({ kind, encoding }: Pick<Inspection, 'kind' | 'encod
   if (!known.startsWith('text/') || encoding === null) return known
   return `${known}; charset=${encoding === 'gb18030' ? 'gb18030' : 'utf-8'}`
 }
+
+/** Is it by its name an explanation for people beside the tables, to which their schema does not apply? */
+export function isPaper(name: string): boolean {
+  return /\.(?:docx?|md|ofd|pdf|png|txt|zip)$/i.test(name)
+}

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
+import { isDisplayText } from '#schemas/catalog/display-text.ts'
 import { sha256 } from '#schemas/hash.ts'
 import type { ManifestFile } from '#schemas/kinds.ts'
 import { Refusal } from '#schemas/refusal.ts'
@@ -16,7 +17,7 @@ import type { Blobs } from '../store/blobs.ts'
 import { inspectFile, refuseBadCells } from '../tables/inspect.ts'
 import type { Inspection, Sample } from '../tables/inspection.ts'
 import type { TableSchema } from '../tables/table-schema.ts'
-import { mediaTypeOf } from './media-type.ts'
+import { isPaper, mediaTypeOf } from './media-type.ts'
 
 /** A file handed in for publishing: its name, and where its bytes lie. */
 export interface GivenFile {
@@ -54,16 +55,23 @@ export async function takeFiles(blobs: Blobs, given: readonly GivenFile[], optio
   requireNames(given)
   const inspections: Inspection[] = []
   for (const [index, { name, path }] of given.entries()) {
-    options.progress({ phase: `check ${name}`, done: index, total: given.length, unit: 'files' })
-    const { schema, sampleRows, signal } = options
+    options.progress({ phase: 'check', done: index, total: given.length, unit: 'files' })
+    const { sampleRows, signal } = options
+    const schema = given.length > 1 && isPaper(name) ? undefined : options.schema
     const inspection = await inspectFile(path, { name, schema, sampleRows, signal })
     refuseBadCells(inspection)
     inspections.push(inspection)
   }
   const parameters = parametersFor(given, options.earlier)
   const files: ManifestFile[] = []
-  for (const [index, file] of given.entries())
-    files.push(await storeFile(blobs, file, inspections[index] as Inspection, parameters, options))
+  const total = given.reduce((sum, { path }) => sum + statSync(path).size, 0)
+  let before = 0
+  for (const [index, file] of given.entries()) {
+    const report = (done: number) => options.progress({ phase: 'hash', done: before + done, total, unit: 'bytes' })
+    files.push(await storeFile(blobs, file, inspections[index] as Inspection, parameters, report, options.signal))
+    before += files.at(-1)?.bytes ?? 0
+    report(0)
+  }
   return { files, ...describe(inspections), content: contentOf(files, describe(inspections).schema) }
 }
 
@@ -72,10 +80,9 @@ async function storeFile(
   { name, path }: GivenFile,
   inspection: Inspection,
   parameters: ChunkParameters,
-  { progress, signal }: TakeOptions,
+  report: (done: number) => void,
+  signal: AbortSignal,
 ): Promise<ManifestFile> {
-  const total = statSync(path).size
-  const report = (done: number) => progress({ phase: `chunk ${name}`, done, total, unit: 'bytes' })
   const cut = await chunkFile(path, parameters, report, signal)
   // Lists first: a file that has its final name is one that can be served.
   const list = blobs.put(cut.list)
@@ -95,6 +102,8 @@ async function storeFile(
 
 /** Two files of one name, or names that differ in case only, would overwrite each other at a consumer. */
 function requireNames(given: readonly GivenFile[]): void {
+  const bad = given.find(({ name }) => !isDisplayText(name))
+  if (bad !== undefined) throw new Refusal('TEXT_INVALID', { field: '/files', file: bad.name })
   const names = given.map(({ name }) => name.normalize('NFC').toLowerCase())
   const twice = given.find((_, index) => names.indexOf(names[index] as string) !== index)
   if (twice !== undefined)

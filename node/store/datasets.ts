@@ -55,7 +55,8 @@ export function createDatasets(db: OpenDatabase) {
     `SELECT * FROM entries WHERE dataset = ? AND state <> 'refused' ORDER BY sequence DESC LIMIT 1`,
   )
   const standing = db.prepare<[string], EntryRow>(
-    `SELECT * FROM entries WHERE dataset = ? AND state IN ('queued', 'published', 'withdrawn') ORDER BY sequence DESC LIMIT 1`,
+    `SELECT * FROM entries WHERE dataset = ? AND (state IN ('queued', 'published') OR (state = 'withdrawn' AND kind = 'tombstone'))
+     ORDER BY sequence DESC LIMIT 1`,
   )
   const published = db.prepare<[string], EntryRow>(
     `SELECT * FROM entries WHERE dataset = ? AND state = 'published' ORDER BY sequence DESC LIMIT 1`,

@@ -1,0 +1,45 @@
+import { Refusal } from '#schemas/refusal.ts'
+import { HEX } from '#schemas/shapes.ts'
+import type { Trust } from '#schemas/trust.ts'
+import { validate } from '#schemas/validate.ts'
+import type { Verified } from '#schemas/verified.ts'
+import type { AgreementKeys } from '#schemas/verify-agreement.ts'
+import { type VerifiedEntry, verifyEntry } from '#schemas/verify-entry.ts'
+import type { HubRequests } from '../exchange-deps.ts'
+
+interface Deps {
+  readonly hub: Pick<HubRequests, 'get'>
+  readonly trust: Pick<Trust, 'net'>
+  readonly keys: Pick<AgreementKeys, 'member'>
+}
+
+/** An entry as the hub holds it: signatures verified, some perhaps still missing. */
+export interface FetchedEntry {
+  readonly entry: Verified<VerifiedEntry>
+  readonly state: string
+}
+
+const ANSWER = {
+  type: 'object',
+  properties: { id: HEX, entry: { type: 'string' }, state: { type: 'string', maxLength: 40 } },
+  required: ['entry', 'state'],
+} as const
+
+/** Protocol 4.3: the entry of a dataset, waiting ones included where we are an owner. DATASET_UNKNOWN, DATASET_WITHDRAWN. */
+export async function fetchDatasetEntry(deps: Deps, dataset: string): Promise<FetchedEntry> {
+  const found = readAnswer(deps, await deps.hub.get(`/v1/catalog-entries?dataset=${encodeURIComponent(dataset)}`))
+  if (!(found.entry.payload.dataset === dataset)) throw new Refusal('PEER_MISBEHAVED', { rule: 'the entry asked for' })
+  return found
+}
+
+/** Protocol 4.2: one entry by its id. */
+export async function fetchEntry(deps: Deps, id: string): Promise<FetchedEntry> {
+  const found = readAnswer(deps, await deps.hub.get(`/v1/catalog-entries/${id}`))
+  if (!(found.entry.id === id)) throw new Refusal('PEER_MISBEHAVED', { rule: 'the entry asked for' })
+  return found
+}
+
+function readAnswer({ trust, keys }: Deps, answer: unknown): FetchedEntry {
+  const { entry, state } = validate(ANSWER, answer, 'PEER_MISBEHAVED')
+  return { entry: verifyEntry(entry, keys, trust.net, false), state }
+}
