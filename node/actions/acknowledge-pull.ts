@@ -70,7 +70,7 @@ export function createAcknowledgePull(deps: Deps) {
       const { pull: order, agreement, manifest } = pull
       const said = { order, delivery: delivery?.id ?? null, agreement, manifest, bytes: fetched, outcome }
       const document = signAcknowledgement(said, deps)
-      pulls.acknowledge(pull.pull, document)
+      pulls.acknowledge(pull.pull, document, outcome)
       journal.append('acknowledgement', document.id)
       pinPaper(document.text)
       filings.add('acknowledgement', document)
@@ -125,7 +125,7 @@ export function createAcknowledgePull(deps: Deps) {
     } catch (error) {
       // The owner does not know it at all: then there is nothing to answer.
       if (!isRefusal(error, 'PULL_UNKNOWN')) throw error
-      await commit(() => pulls.setState(pullId, 'void'))
+      await commit(() => pulls.drop(pullId))
     }
   }
 

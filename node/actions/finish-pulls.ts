@@ -50,7 +50,7 @@ export function createFinishPulls({
     if (agreement === undefined) return false
     // An order that was never answered and has grown stale is none.
     if (pull.state === 'ordered') {
-      await commit(() => pulls.setState(pull.pull, 'void'))
+      await commit(() => pulls.drop(pull.pull))
       return true
     }
     const session = await openSession(agreement, signal)

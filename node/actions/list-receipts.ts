@@ -1,8 +1,7 @@
 import { toRfc3339 } from '#schemas/clock.ts'
-import { parseDocument } from '#schemas/document.ts'
 import { Refusal } from '#schemas/refusal.ts'
-import type { Pull, Pulls } from '../store/pulls.ts'
-import type { ServedPull, ServedPulls } from '../store/served-pulls.ts'
+import type { PullLine, Pulls } from '../store/pulls.ts'
+import type { ServedPullLine, ServedPulls } from '../store/served-pulls.ts'
 import { ownerOf } from './hold-grants.ts'
 
 /** One pull with its papers as `node receipts` prints it; `delivery` and `acknowledgement` are ids, null while there is none. */
@@ -33,8 +32,8 @@ export interface ReceiptStores {
 /** All pulls of this node, oldest first; `id`: those whose pull, agreement or paper begins with it. NOT_FOUND when none does. */
 export function listReceipts({ servedPulls, pulls, member }: ReceiptStores, id?: string): Receipt[] {
   const all = [
-    ...[...servedPulls.all()].map((row) => ofServed(row, member)),
-    ...pulls.all().map((row) => ofOwn(row, member)),
+    ...servedPulls.list().map((row) => ofServed(row, member)),
+    ...pulls.list().map((row) => ofOwn(row, member)),
   ]
   const inOrder = all.toSorted((a, b) => a.opened.localeCompare(b.opened))
   if (id === undefined) return inOrder
@@ -54,46 +53,16 @@ function chosen(receipts: readonly Receipt[], id: string): Receipt[] {
   return found
 }
 
-function ofServed(row: ServedPull, member: string): Receipt {
-  const { pull, agreement, dataset, version, consumer, bytes, delivery, acknowledgement, acknowledgement_text } = row
+function ofServed(row: ServedPullLine, member: string): Receipt {
+  const { pull, agreement, dataset, version, consumer, bytes, delivery, acknowledgement, outcome } = row
   const state = acknowledgement !== null ? 'acknowledged' : row.closed !== null ? 'delivered' : 'open'
-  return {
-    pull,
-    agreement,
-    dataset,
-    version,
-    role: 'owner',
-    consumer,
-    owner: member,
-    state,
-    opened: toRfc3339(row.opened),
-    bytes,
-    delivery,
-    acknowledgement,
-    outcome: outcomeOf(acknowledgement_text),
-  }
+  const common = { pull, agreement, dataset, version, bytes, delivery, acknowledgement, outcome, state }
+  return { ...common, role: 'owner', consumer, owner: member, opened: toRfc3339(row.opened) }
 }
 
-function ofOwn(row: Pull, member: string): Receipt {
-  const { pull, agreement, dataset, version, fetched, delivery, acknowledgement, acknowledgement_text } = row
+function ofOwn(row: PullLine, member: string): Receipt {
+  const { pull, agreement, dataset, version, fetched: bytes, delivery, acknowledgement, outcome } = row
   const state = row.state === 'acknowledged' && row.confirmed === null ? 'acknowledgement-pending' : row.state
-  return {
-    pull,
-    agreement,
-    dataset,
-    version,
-    role: 'consumer',
-    consumer: member,
-    owner: ownerOf(dataset),
-    state,
-    opened: toRfc3339(row.ordered),
-    bytes: fetched,
-    delivery,
-    acknowledgement,
-    outcome: outcomeOf(acknowledgement_text),
-  }
-}
-
-function outcomeOf(text: string | null): string | null {
-  return text === null ? null : parseDocument('acknowledgement', text).payload.outcome
+  const common = { pull, agreement, dataset, version, bytes, delivery, acknowledgement, outcome, state }
+  return { ...common, role: 'consumer', consumer: member, owner: ownerOf(dataset), opened: toRfc3339(row.ordered) }
 }

@@ -63,12 +63,12 @@ export function createOrderPull({
       // Too old, or of a grant that has gone: the owner does not know it, or it would have answered as before.
       const isStale = isRefusal(error, 'STALE_REQUEST', 'GRANT_SCOPE') && pending !== undefined
       if (!isStale && !isFinal(error)) throw error
-      await commit(() => pulls.setState(order.pull, 'void'))
+      await commit(() => pulls.drop(order.pull))
       if (!isStale) throw error
       return sendOrder(session, wanted, grant)
     }
     await commit(() => {
-      pulls.setState(order.pull, 'open')
+      pulls.open(order.pull)
       filings.add('pull-order', { id: order.pull, text: order.order_text })
     })
     return order.pull

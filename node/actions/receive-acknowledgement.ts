@@ -1,4 +1,4 @@
-import { onlySignature, parseDocument, verifySignature } from '#schemas/document.ts'
+import { onlySignature, type ParsedDocument, parseDocument, verifySignature } from '#schemas/document.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import type { ExchangeDeps } from '../exchange-deps.ts'
 import type { Filings } from '../store/filings.ts'
@@ -44,17 +44,18 @@ export function createReceiveAcknowledgement({
     if (!(payload.agreement === pull.agreement && payload.manifest === pull.manifest))
       throw new Refusal('MANIFEST_MISMATCH', { pull: pull.pull })
     if (pull.closed === null) await closePull(pull.pull, 'asked')
-    await storeEvidence(commit, () => store(id, text, payload.jti, payload.delivery, pull))
+    await storeEvidence(commit, () => store(document, pull))
   }
 
-  function store(id: string, text: string, jti: string, delivery: string | null, { pull, consumer }: ServedPull): void {
+  function store({ id, text, payload }: ParsedDocument<'acknowledgement'>, { pull, consumer }: ServedPull): void {
+    const { jti, delivery, outcome } = payload
     const now = servedPulls.find(pull)
     if (now?.acknowledgement === id) return
     // An answer to the order itself is good too: the consumer may never have seen our delivery.
     if (!(delivery === null || delivery === now?.delivery))
       throw new Refusal('MANIFEST_MISMATCH', { rule: 'the acknowledgement answers our delivery' })
     if (!(servedPulls.findJti(consumer, jti) === undefined)) throw new Refusal('REPLAYED', { jti })
-    if (!servedPulls.acknowledge(pull, { id, text }))
+    if (!servedPulls.acknowledge(pull, { id, text }, outcome))
       throw new Refusal('PULL_CLOSED', { rule: 'acknowledged before', acknowledgement: now?.acknowledgement })
     servedPulls.addJti(consumer, jti, id)
     journal.append('acknowledgement', id)

@@ -21,10 +21,14 @@ export interface Pull {
   readonly delivery_text: string | null
   readonly acknowledgement: string | null
   readonly acknowledgement_text: string | null
+  readonly outcome: string | null
   readonly confirmed: number | null
   readonly whole: 0 | 1
   readonly taken: number | null
 }
+
+/** A pull without its texts, for lists. */
+export type PullLine = Omit<Pull, 'order_text' | 'delivery_text' | 'acknowledgement_text'>
 
 /** What signing an order writes down. */
 export type NewPull = Pick<
@@ -64,8 +68,12 @@ export function createPulls(db: OpenDatabase) {
   const unfinished = db.prepare<[], Pull>(
     `SELECT * FROM pulls WHERE confirmed IS NULL AND state <> 'void' ORDER BY ordered, rowid`,
   )
-  const all = db.prepare<[], Pull>(`SELECT * FROM pulls WHERE state <> 'void' ORDER BY ordered, rowid`)
-  const setState = db.prepare('UPDATE pulls SET state = ?, problem = NULL WHERE pull = ?')
+  const all = db.prepare<[], PullLine>(
+    `SELECT pull, agreement, owner, dataset, version, manifest, ordered, state, problem, fetched, reused, delivery, acknowledgement, outcome, confirmed, whole, taken
+     FROM pulls WHERE state <> 'void' ORDER BY ordered, rowid`,
+  )
+  const accept = db.prepare(`UPDATE pulls SET state = 'open' WHERE pull = ? AND state = 'ordered'`)
+  const drop = db.prepare(`UPDATE pulls SET state = 'void' WHERE pull = ?`)
   const finish = db.prepare(`UPDATE pulls SET state = 'complete', whole = 1, problem = NULL WHERE pull = ?`)
   const take = db.prepare('UPDATE pulls SET taken = ? WHERE pull = ? AND taken IS NULL')
   const setProblem = db.prepare('UPDATE pulls SET problem = ? WHERE pull = ?')
@@ -75,7 +83,7 @@ export function createPulls(db: OpenDatabase) {
   const addReused = db.prepare('UPDATE pulls SET reused = reused + ? WHERE pull = ?')
   const setDelivery = db.prepare('UPDATE pulls SET delivery = ?, delivery_text = ? WHERE pull = ? AND delivery IS NULL')
   const setAcknowledgement = db.prepare(
-    `UPDATE pulls SET acknowledgement = ?, acknowledgement_text = ?, state = 'acknowledged' WHERE pull = ? AND acknowledgement IS NULL`,
+    `UPDATE pulls SET acknowledgement = ?, acknowledgement_text = ?, outcome = ?, state = 'acknowledged' WHERE pull = ? AND acknowledgement IS NULL`,
   )
   const confirm = db.prepare('UPDATE pulls SET confirmed = ? WHERE pull = ? AND confirmed IS NULL')
   const addVersion = db.prepare<[PulledVersion]>(
@@ -97,8 +105,11 @@ export function createPulls(db: OpenDatabase) {
     findOpenVersion: (agreement: string, number: number): Pull | undefined => openVersion.get(agreement, number),
     /** Everything the owner has not confirmed yet, oldest first. */
     unfinished: (): Pull[] => unfinished.all(),
-    all: (): Pull[] => all.all(),
-    setState: (pull: string, state: 'ordered' | 'open' | 'void'): void => void setState.run(state, pull),
+    list: (): PullLine[] => all.all(),
+    /** The owner has taken the order. */
+    open: (pull: string): void => void accept.run(pull),
+    /** The order will never be a pull. */
+    drop: (pull: string): void => void drop.run(pull),
     /** All content verified and durable. */
     complete: (pull: string): void => void finish.run(pull),
     take: (pull: string, now: number): void => void take.run(now, pull),
@@ -111,8 +122,8 @@ export function createPulls(db: OpenDatabase) {
     addReused: (pull: string, bytes: number): void => void addReused.run(bytes, pull),
     setDelivery: (pull: string, { id, text }: { id: string; text: string }): void =>
       void setDelivery.run(id, text, pull),
-    acknowledge: (pull: string, { id, text }: { id: string; text: string }): boolean =>
-      setAcknowledgement.run(id, text, pull).changes === 1,
+    acknowledge: (pull: string, { id, text }: { id: string; text: string }, outcome: string): boolean =>
+      setAcknowledgement.run(id, text, outcome, pull).changes === 1,
     confirm: (pull: string, now: number): void => void confirm.run(now, pull),
     addVersion: (row: Omit<PulledVersion, 'complete'>): void => void addVersion.run({ ...row, complete: 0 }),
     completeVersion: (manifest: string): void => void complete.run(manifest),

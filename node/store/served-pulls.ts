@@ -18,7 +18,11 @@ export interface ServedPull {
   readonly delivery_text: string | null
   readonly acknowledgement: string | null
   readonly acknowledgement_text: string | null
+  readonly outcome: string | null
 }
+
+/** A pull without its texts, for lists. */
+export type ServedPullLine = Omit<ServedPull, 'order_text' | 'delivery_text' | 'acknowledgement_text'>
 
 /** What opening a pull writes down. */
 export type NewServedPull = Pick<
@@ -52,9 +56,12 @@ export function createServedPulls(db: OpenDatabase) {
     'UPDATE served_pulls SET closed = ?, delivery = ?, delivery_text = ? WHERE pull = ? AND closed IS NULL',
   )
   const answer = db.prepare(
-    'UPDATE served_pulls SET acknowledgement = ?, acknowledgement_text = ? WHERE pull = ? AND acknowledgement IS NULL',
+    'UPDATE served_pulls SET acknowledgement = ?, acknowledgement_text = ?, outcome = ? WHERE pull = ? AND acknowledgement IS NULL',
   )
-  const page = db.prepare<[], ServedPull>('SELECT * FROM served_pulls ORDER BY opened, pull')
+  const page = db.prepare<[], ServedPullLine>(
+    `SELECT pull, agreement, consumer, dataset, version, manifest, opened, touched, bytes, cut, closed, delivery, acknowledgement, outcome
+     FROM served_pulls ORDER BY opened, rowid`,
+  )
   const jtiOf = db.prepare<[string, string], { document: string }>(
     'SELECT document FROM received_jtis WHERE signer = ? AND jti = ?',
   )
@@ -77,9 +84,9 @@ export function createServedPulls(db: OpenDatabase) {
     /** Closes once; says whether it was this call that did. */
     close: (pull: string, closed: number, delivery: { id: string; text: string }): boolean =>
       end.run(closed, delivery.id, delivery.text, pull).changes === 1,
-    acknowledge: (pull: string, { id, text }: { id: string; text: string }): boolean =>
-      answer.run(id, text, pull).changes === 1,
-    all: (): IterableIterator<ServedPull> => page.iterate(),
+    acknowledge: (pull: string, { id, text }: { id: string; text: string }, outcome: string): boolean =>
+      answer.run(id, text, outcome, pull).changes === 1,
+    list: (): ServedPullLine[] => page.all(),
     /** The document first seen under this jti, or undefined. */
     findJti: (signer: string, jti: string): string | undefined => jtiOf.get(signer, jti)?.document,
     addJti: (signer: string, jti: string, document: string): void => void addJti.run(signer, jti, document),

@@ -423,3 +423,28 @@ t.test('a body that trickles, and a reader that stalls, are given up', async (t)
   const [code] = await Promise.all([codeOf(pump), wait(60)])
   t.equal(code, 'TRANSFER_CUT')
 })
+
+t.test('a grant is held for every running agreement and renewed at half its life', async (t) => {
+  await using world = await createExchangeWorld()
+  const { owner, consumer, time, authority } = world
+  const { entry } = await owner.publish('output', { 'output.csv': randomBytes(10) })
+  const agreement = makeAgreement(world, entry)
+  const { hubSide, exchange } = consumer
+  const after = async (seconds: number, granted: number, why: string) => {
+    time.now += seconds * 1_000
+    authority.sign()
+    world.tellAll()
+    await exchange.runChores()
+    t.equal(hubSide.granted, granted, why)
+  }
+  consumer.learn(agreement, { state: 'VERIFIED' })
+  await after(10, 0, 'none before it is final')
+  consumer.learn(agreement)
+  await after(10, 1, 'one at once')
+  await after(11 * 3_600, 1, 'which is enough for half a day')
+  await after(2 * 3_600, 2, 'then the next')
+  await authority.renew(consumer.member)
+  await after(10, 3, 'and one for a renewed certificate')
+  consumer.learn(agreement, { state: 'TERMINATED' })
+  await after(20 * 3_600, 3, 'none for one that has ended')
+})

@@ -34,6 +34,8 @@ export interface HubSide {
   reachable: boolean
   readonly filed: { kind: string; document: string }[]
   grantSeconds: number
+  /** Grants given so far. */
+  granted: number
   /** A kind of receipt it does not take. */
   refusing?: string
 }
@@ -53,7 +55,7 @@ export async function startExchangeNode(
   const statuses = new Map<string, number>()
   const versions: OwnVersion[] = []
   const entries: OwnEntry[] = []
-  const hubSide: HubSide = { reachable: true, filed: [], grantSeconds: 24 * 3_600 }
+  const hubSide: HubSide = { reachable: true, filed: [], grantSeconds: 24 * 3_600, granted: 0 }
   const newest = () => member.pairs.at(-1) as TestMember['pairs'][number]
   const blobs = createBlobs(join(folder, 'blobs'))
 
@@ -74,6 +76,7 @@ export async function startExchangeNode(
     if (agreement === undefined) throw new Refusal('AGREEMENT_UNKNOWN')
     if (agreement.state !== 'FINALIZED') throw new Refusal('AGREEMENT_SUSPENDED')
     const exp = authority.now() + hubSide.grantSeconds
+    hubSide.granted += 1
     return {
       grant: authority.mintGrant({ ...agreement, status: statuses.get(agreement.id) as number }, request.holder, {
         exp,

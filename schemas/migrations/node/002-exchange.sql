@@ -19,6 +19,7 @@ CREATE TABLE served_pulls (
   delivery_text TEXT,
   acknowledgement TEXT,
   acknowledgement_text TEXT,
+  outcome TEXT,                          -- what the acknowledgement says
   CHECK ((closed IS NULL) = (delivery_text IS NULL)),
   CHECK ((acknowledgement IS NULL) = (acknowledgement_text IS NULL))
 ) STRICT;
@@ -52,6 +53,7 @@ CREATE TABLE pulls (
   delivery_text TEXT,
   acknowledgement TEXT,
   acknowledgement_text TEXT,
+  outcome TEXT,                          -- what the acknowledgement says
   confirmed INTEGER,                     -- when the owner said that it stored the acknowledgement
   whole INTEGER NOT NULL DEFAULT 0,      -- 1: all content was verified and is in blobs/
   taken INTEGER,                         -- when its files were handed to whoever asked; before, the same command joins it
