@@ -97,9 +97,9 @@ function open(
   return { request, answer }
 }
 
-/** No socket, or one that nobody listens on any more. */
+/** No socket, one that nobody listens on any more, or (EINVAL) a path too long to be one, where `control` would name another. */
 function explain(error: NodeJS.ErrnoException, dataDir: string): Error {
-  if (!['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'ENOTSOCK', 'EPIPE'].includes(error.code ?? '')) return error
+  if (!['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'ENOTSOCK', 'EPIPE', 'EINVAL'].includes(error.code ?? '')) return error
   return new Refusal(existsSync(join(dataDir, 'config.toml')) ? 'NOT_RUNNING' : 'NOT_INITIALISED', { dataDir })
 }
 
