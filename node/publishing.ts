@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify'
 import type { Clock } from '#schemas/clock.ts'
 import { parseDocument, type Signer } from '#schemas/document.ts'
 import type { Kind } from '#schemas/kinds.ts'

@@ -4,6 +4,7 @@ import type { Commit } from '#schemas/storage/group-commit.ts'
 import type { Journal } from '#schemas/storage/journal.ts'
 import type { Trust } from '#schemas/trust.ts'
 import type { AgreementKeys } from '#schemas/verify-agreement.ts'
+import type { Logger } from '#web/serving/log.ts'
 import type { HubRequests } from '../exchange-deps.ts'
 import { type Datasets, type EntryRow, payloadOf } from '../store/datasets.ts'
 import { fetchDatasetEntry, fetchEntry } from './fetch-entry.ts'
@@ -16,18 +17,29 @@ interface Deps {
   readonly commit: Commit
   readonly journal: Journal
   readonly datasets: Datasets
+  readonly log: Pick<Logger, 'warn'>
   readonly pinPaper: (text: string) => void
 }
 
-/** What co-owners have done to our JOINT datasets, as the hub tells and their signatures prove. Gives the datasets that changed. */
+/** What co-owners have done to our JOINT datasets, as the hub tells and their signatures prove. Gives the datasets that changed. HUB_UNREACHABLE. */
 export function createFollowJoint(deps: Deps) {
+  async function follow(dataset: string): Promise<boolean> {
+    const newest = deps.datasets.newest(dataset)
+    if (newest === undefined || newest.kind === 'tombstone' || payloadOf(newest).owners.length === 1) return false
+    const moved = newest.state === 'waiting' ? await followWaiting(deps, newest) : false
+    return (await followTombstone(deps, newest)) || moved
+  }
+
   return async (): Promise<string[]> => {
     const changed: string[] = []
     for (const dataset of deps.datasets.list()) {
-      const newest = deps.datasets.newest(dataset)
-      if (newest === undefined || newest.kind === 'tombstone' || payloadOf(newest).owners.length === 1) continue
-      const moved = newest.state === 'waiting' ? await followWaiting(deps, newest) : false
-      if ((await followTombstone(deps, newest)) || moved) changed.push(dataset)
+      try {
+        if (await follow(dataset)) changed.push(dataset)
+      } catch (error) {
+        if (!isRefusal(error) || isRefusal(error, 'HUB_UNREACHABLE')) throw error
+        // What does not prove itself changes nothing, and holds up no other dataset.
+        deps.log.warn({ dataset, refused: error.code }, 'the hub told of a JOINT dataset what could not be verified')
+      }
     }
     return changed
   }

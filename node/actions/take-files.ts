@@ -68,20 +68,27 @@ export async function takeFiles(blobs: Blobs, given: readonly GivenFile[], optio
   let before = 0
   for (const [index, file] of given.entries()) {
     const report = (done: number) => options.progress({ phase: 'hash', done: before + done, total, unit: 'bytes' })
-    files.push(await storeFile(blobs, file, inspections[index] as Inspection, parameters, report, options.signal))
+    files.push(
+      await storeFile(blobs, file, inspections[index] as Inspection, { parameters, report, signal: options.signal }),
+    )
     before += files.at(-1)?.bytes ?? 0
     report(0)
   }
   return { files, ...describe(inspections), content: contentOf(files, describe(inspections).schema) }
 }
 
+interface StoreOptions {
+  readonly parameters: ChunkParameters
+  /** Gets bytes. */
+  readonly report: (done: number) => void
+  readonly signal: AbortSignal
+}
+
 async function storeFile(
   blobs: Blobs,
   { name, path }: GivenFile,
   inspection: Inspection,
-  parameters: ChunkParameters,
-  report: (done: number) => void,
-  signal: AbortSignal,
+  { parameters, report, signal }: StoreOptions,
 ): Promise<ManifestFile> {
   const cut = await chunkFile(path, parameters, report, signal)
   // Lists first: a file that has its final name is one that can be served.
