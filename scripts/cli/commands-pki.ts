@@ -1,10 +1,17 @@
-import type { Command } from './command.ts'
+import type { Command, Flag } from './command.ts'
 import { exportPersonal } from './export-personal.ts'
-import { OUT_FILE } from './flags.ts'
+import { AS, OUT_FILE } from './flags.ts'
 import { inspectFile } from './inspect-file.ts'
+import { proposeChange, signRootFile } from './root-ceremony.ts'
 import { asFacts, asOutline } from './show-result.ts'
 import { showVerdict } from './show-verdict.ts'
 import { verifyFiles } from './verify-files.ts'
+
+const PROPOSAL_FILE: Flag = {
+  ...OUT_FILE,
+  required: false,
+  about: { zh: '待签文件写到这里', en: 'where what is to be signed is written' },
+}
 
 /** Certificates and the root of trust, and `verify`, which needs neither network nor data folder. */
 export const PKI_COMMANDS: readonly Command[] = [
@@ -44,6 +51,104 @@ export const PKI_COMMANDS: readonly Command[] = [
     examples: [{ about: { zh: '看一张证书', en: 'a certificate' }, line: 'pki inspect ca.pem' }],
     run: inspectFile,
     render: asOutline,
+  },
+  {
+    words: ['pki', 'root', 'show'],
+    about: {
+      zh: '显示信任根：版本、密钥、机构、到期时间',
+      en: 'show the root: version, keys, authorities, when they end',
+    },
+    examples: [{ about: { zh: '现行的信任根', en: 'the one in force' }, line: 'pki root show' }],
+    render: asOutline,
+  },
+  {
+    words: ['pki', 'root', 'rotate'],
+    flags: [
+      {
+        name: 'key',
+        value: 'KEY',
+        choices: ['directory', 'grant', 'log', 'issuing', 'root'],
+        about: {
+          zh: '换哪一把密钥（默认：全部在线密钥）',
+          en: 'which key: directory, grant, log, issuing, root (default: all online keys)',
+        },
+      },
+      {
+        name: 'compromised',
+        about: {
+          zh: '密钥已泄露：立即停用，不留过渡期',
+          en: 'the key was stolen: out of use at once, without the overlap',
+        },
+      },
+      { ...AS, required: false },
+      PROPOSAL_FILE,
+    ],
+    about: {
+      zh: '更换密钥；根私钥离线时写出待签文件',
+      en: 'replace keys; with the root key offline, write what it is to sign',
+    },
+    examples: [
+      {
+        about: { zh: '更换全部在线密钥', en: 'replace all online keys' },
+        line: 'pki root rotate --as 王芳 -o proposal.json',
+      },
+      {
+        about: { zh: '授权密钥已泄露', en: 'the grant key was stolen' },
+        line: 'pki root rotate --key grant --compromised --as 王芳 -o proposal.json',
+      },
+    ],
+    run: proposeChange,
+    render: asFacts({ zh: '信任根：{state}', en: 'Root: {state}' }, ['version', 'file', 'proposal']),
+  },
+  {
+    words: ['pki', 'root', 'sign'],
+    args: [{ name: 'file', about: { zh: '待签文件，或已签文件', en: 'what is to be signed, or what was signed' } }],
+    flags: [
+      {
+        name: 'key-file',
+        value: 'F',
+        about: {
+          zh: '离线根私钥（加密 PKCS#8）；不给则由共享中心收下已签文件',
+          en: 'the offline root key (encrypted PKCS#8); without it the hub takes what was signed',
+        },
+      },
+      {
+        name: 'passphrase-file',
+        value: 'F',
+        about: { zh: '根私钥的口令文件', en: 'file with the passphrase of the key' },
+      },
+      {
+        name: 'new-key-file',
+        value: 'F',
+        about: { zh: '换根时新根私钥写到这里', en: 'where a new root key goes, when the root key is replaced' },
+      },
+      { ...AS, required: false },
+      { ...OUT_FILE, required: false },
+    ],
+    about: {
+      zh: '在离线机器上签名，或把签好的文件交给共享中心',
+      en: 'sign on the offline machine, or hand the hub what was signed',
+    },
+    examples: [
+      {
+        about: { zh: '在离线机器上', en: 'on the offline machine' },
+        line: 'pki root sign proposal.json --key-file root.pem --passphrase-file passphrase -o signed.json',
+      },
+      { about: { zh: '在共享中心', en: 'at the hub' }, line: 'pki root sign signed.json --as 王芳' },
+    ],
+    run: signRootFile,
+    render: asFacts({ zh: '{state}', en: '{state}' }, ['kind', 'version', 'crl', 'file']),
+  },
+  {
+    words: ['pki', 'root', 'crl'],
+    flags: [{ ...AS, required: false }, PROPOSAL_FILE],
+    about: {
+      zh: '更新根的吊销列表；根私钥离线时写出待签文件',
+      en: "renew the root's revocation list; with the root key offline, write what it is to sign",
+    },
+    examples: [{ about: { zh: '每年一次', en: 'once a year' }, line: 'pki root crl --as 王芳 -o crl-proposal.json' }],
+    run: proposeChange,
+    render: asFacts({ zh: '吊销列表：{state}', en: 'Revocation list: {state}' }, ['crl', 'file', 'proposal']),
   },
   {
     words: ['verify'],

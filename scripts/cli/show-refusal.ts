@@ -13,7 +13,7 @@ interface BadCell {
 }
 
 /** What the command line keeps from the world: what a pull needs to write its files. */
-const NOT_SHOWN = new Set(['handle', 'proofFile'])
+const NOT_SHOWN = new Set(['handle', 'proofFile', 'help'])
 
 /** The problem object of `--json`. */
 export function problemForPrograms(refusal: Refusal): Record<string, unknown> {

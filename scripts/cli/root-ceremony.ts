@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { writeDurably } from '#pki/durable-file.ts'
+import { Refusal } from '#schemas/refusal.ts'
+import { ask } from './call-action.ts'
+import { actionOf, type CommandContext, type Outcome, type Values } from './command.ts'
+import { readInput, refusingFileErrors } from './read-input.ts'
+
+/** What the hub answers: done, or a proposal that waits for the root key where it lies. */
+interface Proposed {
+  readonly state: 'installed' | 'proposed'
+  readonly proposal?: unknown
+  readonly [key: string]: unknown
+}
+
+/** `pki root rotate`, `pki root crl`: while the root key lies at the hub it is done; else the proposal goes into a file. */
+export async function proposeChange(values: Values, context: CommandContext): Promise<Outcome> {
+  const { out, ...rest } = values
+  const file = out === undefined ? undefined : requireFree(String(out))
+  const { proposal, ...result } = (await ask(actionOf(context.command), rest, context)) as Proposed
+  if (proposal === undefined) return { result }
+  if (file === undefined) return { result: { ...result, proposal } }
+  await write(file, `${JSON.stringify(proposal, null, 1)}\n`)
+  return { result: { ...result, file } }
+}
+
+/**
+ * `pki root sign FILE`: with `--key-file` it signs a proposal on the machine that holds the root key, without network or data
+ * folder; without it the hub takes what was signed.
+ */
+export async function signRootFile(values: Values, context: CommandContext): Promise<Outcome> {
+  const { file, keyFile, passphraseFile, newKeyFile, out, as } = values as Readonly<Record<string, string | undefined>>
+  const text = await readInput(String(file), context)
+  if (keyFile === undefined) {
+    const person = as === undefined ? {} : { as }
+    return { result: { file, ...((await ask('root-sign', { file: text, ...person }, context)) as object) } }
+  }
+  if (passphraseFile === undefined || out === undefined) throw lacking()
+  const target = requireFree(out)
+  const passphrase = (await readInput(passphraseFile, context)).replace(/\r?\n$/, '')
+  const { signOffline } = await import('../../hub/ceremony.ts')
+  const newKey = newKeyFile === undefined ? {} : { newKeyFile: requireFree(newKeyFile) }
+  const { kind, signed } = await signOffline({ proposal: text, keyFile: resolve(keyFile), passphrase, ...newKey })
+  await write(target, signed)
+  return { result: { file: target, kind, state: 'signed' } }
+}
+
+const write = (file: string, text: string) => refusingFileErrors(file, async () => writeDurably(file, text, 0o644))
+
+function requireFree(path: string): string {
+  const file = resolve(path)
+  if (existsSync(file)) throw new Refusal('FILE_EXISTS', { path: file })
+  return file
+}
+
+function lacking(): Refusal {
+  const detail = {
+    zh: '离线签名需要 --key-file、--passphrase-file 和 -o',
+    en: 'Signing offline needs --key-file, --passphrase-file and -o',
+  }
+  return new Refusal('USAGE', { detail })
+}

@@ -1,0 +1,527 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { sha256 } from '#schemas/hash.ts'
+import { Refusal } from '#schemas/refusal.ts'
+import { actionOf } from '../../scripts/cli/command.ts'
+import { COMMANDS } from '../../scripts/cli/command-table.ts'
+import { chooseDataFolder } from '../../scripts/cli/data-folder.ts'
+import { chooseLanguage } from '../../scripts/cli/language.ts'
+import { drawBar } from '../../scripts/cli/progress-bar.ts'
+import { layOut, widthOf } from '../../scripts/cli/show-result.ts'
+import { printable, showBytes, showTime } from '../../scripts/cli/values-for-people.ts'
+import { CONTRACT } from './contract-commands.ts'
+import { runWith, startFakeServer } from './fake-server.ts'
+
+const program = fileURLToPath(new URL('../../scripts/hanghui.ts', import.meta.url))
+const HAN = /\p{Script=Han}/u
+const DATASET = '51100000PDY0000283/employment'
+
+t.test('every command of the contract is there with its arguments and flags, and no other', async (t) => {
+  const shown = new Map(
+    COMMANDS.map(({ words, args = [], flags = [] }) => [
+      words.join(' '),
+      [...args.map(({ name }) => name), ...flags.map(({ name, short }) => `-${short ?? `-${name}`}`)].sort(),
+    ]),
+  )
+  for (const [words, wanted] of Object.entries(CONTRACT)) {
+    const found = shown.get(words)
+    if (!t.ok(found, words)) continue
+    const lacking = wanted.split(' ').filter((one) => one !== '' && !found?.includes(one))
+    t.same(lacking, [], `${words}: nothing lacks`)
+  }
+  t.same(
+    [...shown.keys()].filter((words) => !Object.hasOwn(CONTRACT, words)),
+    [],
+  )
+})
+
+t.test('actions are named by the words of their commands', async (t) => {
+  const names = COMMANDS.map((command) => [command.words.join(' '), actionOf(command)])
+  t.same(Object.fromEntries(names)['hub operator add'], 'operator-add')
+  t.same(Object.fromEntries(names)['node staff add'], 'staff-add')
+  t.same(Object.fromEntries(names)['pki export-p12'], 'export-p12')
+})
+
+t.test('help of each command and group has examples, in the language asked for', async (t) => {
+  const groups = [[], ['hub'], ['node'], ['pki'], ['hub', 'operator'], ['hub', 'ca']]
+  for (const words of [...COMMANDS.map((command) => command.words), ...groups]) {
+    const zh = await runWith([...words, '--help', '--lang', 'zh'])
+    const en = await runWith([...words, '--lang=en', '--help'])
+    t.match([zh.code, en.code, zh.stderr, en.stderr], [0, 0, '', ''], words.join(' '))
+    t.match(zh.stdout, /示例:\n {2}# .+\n {2}hanghui /, `${words.join(' ')} zh`)
+    t.match(en.stdout, /Examples:\n {2}# .+\n {2}hanghui /, `${words.join(' ')} en`)
+    t.match(en.stdout, /--data DIR .*\n.*--json .*\n.*--lang zh\|en/)
+    // Names in examples may be Chinese; what explains them is not.
+    const explained = en.stdout.split('\n').filter((line) => !/^ {2}hanghui /.test(line))
+    t.notOk(
+      explained.some((line) => HAN.test(line)),
+      `${words.join(' ')}: English only`,
+    )
+  }
+})
+
+t.test('each example is a line that the parser takes', async (t) => {
+  for (const { words, examples, args = [], flags = [] } of COMMANDS) {
+    for (const { line } of examples) {
+      const typed = line.replace(/ [<&].*$/, '').split(' ')
+      t.same(typed.slice(0, words.length), [...words], line)
+      const known = new Set([...flags.flatMap(({ name, short }) => [`--${name}`, `-${short}`]), '--data', '--json'])
+      t.same(
+        typed.filter((word) => /^-\D/.test(word) && word !== '-' && !known.has(word)),
+        [],
+        line,
+      )
+      if (args.some(({ optional }) => optional !== true)) t.ok(typed.length > words.length, line)
+    }
+  }
+})
+
+t.test('wrong usage is USAGE and 2, in both languages, and a lone problem object with --json', async (t) => {
+  const wrong = [
+    [],
+    ['hub'],
+    ['hub', 'operator'],
+    ['hub', 'dance'],
+    ['node', 'pull'],
+    ['node', 'pull', 'a', 'b'],
+    ['node', 'pull', 'a', '--version', 'two'],
+    ['node', 'pull', 'a', '--version'],
+    ['node', 'publish', 'x.csv'],
+    ['node', 'search', '--class', '5'],
+    ['node', 'search', '--sort', 'random'],
+    ['hub', 'operator', 'add', '张敏', '--role', 'king'],
+    ['hub', 'status', '--lang', 'fr'],
+    ['hub', 'status', '--nonsense'],
+    ['verify', 'x.proof.json', '--root', 'abcd'],
+    ['node', 'publish', '/nowhere/x.csv', '--meta', '/nowhere/meta.json'],
+  ]
+  for (const words of wrong) {
+    const spoken = await runWith(words)
+    t.match([spoken.code, spoken.stdout], [2, ''], words.join(' '))
+    t.ok(spoken.stderr.length > 20, words.join(' '))
+    const json = await runWith([...words, '--json'])
+    t.match([json.code, json.stderr], [2, ''], words.join(' '))
+    t.match(JSON.parse(json.stdout), { code: 'USAGE', title: { zh: String, en: String } })
+  }
+  t.match((await runWith(['node', 'pull', '--lang', 'zh'])).stderr, '缺少参数')
+  t.match((await runWith(['hub', 'stats', '--lang', 'en'])).stderr, 'Did you mean status?')
+})
+
+t.test('a decision names its person and says why, each missing thing with its own code', async (t) => {
+  for (const [words, code] of [
+    [['hub', 'approve', '3f9c'], 'OPERATOR_REQUIRED'],
+    [['hub', 'refuse', '3f9c', '--as', '李强'], 'REASON_REQUIRED'],
+    [['hub', 'refuse', '3f9c', '--as', '李强', '--reason', ' '], 'REASON_REQUIRED'],
+    [['node', 'terminate', '3f9c'], 'REASON_REQUIRED'],
+  ] as const) {
+    const { stdout, code: exit } = await runWith([...words, '--json'])
+    t.match([exit, JSON.parse(stdout).code], [1, code])
+  }
+})
+
+t.test('a server that does not run is told from a folder that is none', async (t) => {
+  const dir = t.testdir({ made: { 'config.toml': '' }, bare: {} })
+  const made = await runWith(['node', 'status', '--json', '--data', join(dir, 'made')])
+  t.match([made.code, made.stderr, JSON.parse(made.stdout)], [3, '', { code: 'NOT_RUNNING', status: 503 }])
+  const bare = await runWith(['hub', 'queue', '--data', join(dir, 'bare'), '--lang', 'zh'])
+  t.match([bare.code, bare.stdout], [1, ''])
+  t.match(bare.stderr, /^NOT_INITIALISED {2}数据目录尚未初始化\n.*\n→ 先运行 init/)
+})
+
+t.test('arguments reach the action under their names; --data, --json and --lang may stand anywhere', async (t) => {
+  const seen: unknown[] = []
+  const { dir } = await startFakeServer(t, {
+    request: (args) => {
+      seen.push(args)
+      return { request: 'a'.repeat(64), state: 'REQUESTED' }
+    },
+    approve: (args, as) => {
+      seen.push([args, as])
+      return { id: 'b'.repeat(64), state: 'FINALIZED' }
+    },
+    search: (args) => {
+      seen.push(args)
+      return { items: [], facets: {}, next: null }
+    },
+    'ca-add': (args) => {
+      seen.push(args)
+      return { ca: 'x' }
+    },
+    refuse: (args, as) => {
+      seen.push([args, as !== undefined && as !== ''])
+      return { request: 'a'.repeat(64), state: 'TERMINATED' }
+    },
+  })
+  const asked = await runWith([
+    '--json',
+    'node',
+    'request',
+    DATASET,
+    '--purpose',
+    '月度 分析',
+    '--until',
+    '2027-06-30',
+    '--pulls',
+    '3',
+    '--as',
+    '赵丽',
+    '--data',
+    dir,
+  ])
+  t.match([asked.code, JSON.parse(asked.stdout).state], [0, 'REQUESTED'])
+  await runWith(['hub', '--data', dir, 'approve', 'bb', '--as', '李强'])
+  await runWith(['--data', dir, 'node', 'search', '就业', '工资', '--class', '2', '--sharing', 'conditional'])
+  await runWith(['node', 'refuse', 'aa', '--reason', '用途不符'], { HANGHUI_DATA: dir })
+  writeFileSync(join(dir, 'ca.pem'), 'PEM')
+  await runWith(['hub', 'ca', 'add', join(dir, 'ca.pem'), '--as', '王芳', '--data', dir])
+  t.same(seen, [
+    { dataset: DATASET, purpose: '月度 分析', until: '2027-06-30', pulls: 3 },
+    [{ id: 'bb' }, '李强'],
+    { words: '就业 工资', class: 2, sharing: 'conditional' },
+    [{ request: 'aa', reason: '用途不符' }, true],
+    { file: 'PEM' },
+  ])
+})
+
+t.test(
+  'what the server refuses: one problem object, or a sentence and what to do; 3 when the other side is away',
+  async (t) => {
+    const errors = [
+      {
+        row: 7,
+        column: { name: '产量', letter: 'C' },
+        rule: 'type',
+        value: 'x',
+        message: { zh: '“x”不是数值', en: '"x" is not of type number' },
+      },
+      {
+        row: 12,
+        column: { name: '\u001b[31m月份', letter: 'A' },
+        rule: 'required',
+        value: '',
+        message: { zh: '此列必须填写', en: 'The cell must not be empty' },
+      },
+    ]
+    const { dir } = await startFakeServer(t, {
+      suspend: () => {
+        throw new Refusal('AMBIGUOUS_ID', { id: '3f' })
+      },
+      search: () => {
+        throw new Refusal('HUB_UNREACHABLE')
+      },
+      publish: () => {
+        throw new Refusal('INPUT_INVALID', { errors, errorCount: 40 })
+      },
+      status: () => {
+        throw new Error('a bug')
+      },
+    })
+    const ambiguous = await runWith([
+      'hub',
+      'suspend',
+      '3f',
+      '--as',
+      '李强',
+      '--reason',
+      '核查',
+      '--data',
+      dir,
+      '--json',
+    ])
+    t.match(
+      [ambiguous.code, ambiguous.stderr, JSON.parse(ambiguous.stdout)],
+      [1, '', { code: 'AMBIGUOUS_ID', id: '3f' }],
+    )
+    t.equal((await runWith(['node', 'search', 'x', '--data', dir])).code, 3)
+    const bug = await runWith(['node', 'status', '--data', dir, '--json'])
+    t.match([bug.code, JSON.parse(bug.stdout).code], [4, 'INTERNAL'])
+    writeFileSync(join(dir, 'x.csv'), 'a\n1\n')
+    writeFileSync(join(dir, 'meta.json'), '{}')
+    const cells = await runWith([
+      'node',
+      'publish',
+      join(dir, 'x.csv'),
+      '--meta',
+      join(dir, 'meta.json'),
+      '--data',
+      dir,
+      '--lang',
+      'zh',
+    ])
+    t.match([cells.code, cells.stdout], [1, ''])
+    t.match(cells.stderr, /^INPUT_INVALID/)
+    t.match(cells.stderr, /7 +C 产量 +type +“x”不是数值/)
+    t.match(cells.stderr, '另有 38 处')
+    t.notOk(cells.stderr.includes('\u001b'), 'nothing of a file steers the terminal')
+  },
+)
+
+t.test('publish reads what is said, sends the files, then publishes them by name', async (t) => {
+  const server = await startFakeServer(t, {
+    publish: (args) => {
+      const { meta, schema, files } = args as {
+        meta: object
+        schema?: object
+        files: { name: string; upload: string }[]
+      }
+      return {
+        dataset: DATASET,
+        version: 1,
+        manifest: 'c'.repeat(64),
+        bytes: 6,
+        chunks: 1,
+        proposed: schema === undefined,
+        schema: schema ?? { fields: [] },
+        meta,
+        sent: files.map(({ name, upload }) => [name, readFileSync(server.transfers.pathOf(upload), 'utf8')]),
+      }
+    },
+  })
+  const { dir } = server
+  mkdirSync(join(dir, 'other'))
+  for (const [name, text] of [
+    ['a.csv', 'a\n1\n'],
+    ['b.csv', ''],
+    ['other/a.csv', 'x'],
+    ['meta.json', '\ufeff{"slug":"employment"}'],
+    ['twice.json', '{"slug":"a","slug":"b"}'],
+    ['schema.json', '{"fields":[{"name":"a"}]}'],
+  ] as const)
+    writeFileSync(join(dir, name), text)
+  const at = (name: string) => join(dir, name)
+  const piped = await runWith(
+    ['node', 'publish', at('a.csv'), at('b.csv'), '--meta', '-', '--data', dir, '--json'],
+    {},
+    '{"slug":"x"}',
+  )
+  t.match(JSON.parse(piped.stdout), {
+    proposed: true,
+    meta: { slug: 'x' },
+    sent: [
+      ['a.csv', 'a\n1\n'],
+      ['b.csv', ''],
+    ],
+  })
+  const spoken = await runWith(['node', 'publish', at('a.csv'), '--meta', at('meta.json'), '--data', dir])
+  t.match(spoken.stdout, `Published ${DATASET}, version 1`)
+  t.match(spoken.stdout, '"fields"', 'a proposed schema is shown')
+  const settled = await runWith([
+    'node',
+    'publish',
+    at('a.csv'),
+    '--meta',
+    at('meta.json'),
+    '--schema',
+    at('schema.json'),
+    '--data',
+    dir,
+    '--json',
+  ])
+  t.match(JSON.parse(settled.stdout), { proposed: false, schema: { fields: [{ name: 'a' }] } })
+  for (const [words, code] of [
+    [[at('a.csv'), at('other/a.csv'), '--meta', at('meta.json')], 'USAGE'],
+    [[at('a.csv'), '--meta', at('twice.json')], 'JSON_DUPLICATE_KEY'],
+    [[at('other'), '--meta', at('meta.json')], 'USAGE'],
+    [[at('gone.csv'), '--meta', at('meta.json')], 'USAGE'],
+  ] as const) {
+    const { stdout } = await runWith(['node', 'publish', ...words, '--data', dir, '--json'])
+    t.equal(JSON.parse(stdout).code, code)
+  }
+})
+
+t.test(
+  'pull writes files and proof, keeps what is identical, and moves nothing where something else lies',
+  async (t) => {
+    const parts = [
+      ['a.csv', 'a\n1\n'],
+      ['名单.xlsx', 'xlsx bytes'],
+    ] as const
+    let outcome: 'done' | 'away' | 'tampered' | 'escaping' = 'done'
+    const targets: unknown[] = []
+    const server = await startFakeServer(t, {
+      pull: (args) => {
+        targets.push(args)
+        const files = parts.map(([path, text]) => {
+          const stored = join(dir, `blob-${sha256(text)}`)
+          writeFileSync(stored, outcome === 'tampered' ? `${text}!` : text)
+          return {
+            path: outcome === 'escaping' ? `../${path}` : path,
+            sha256: sha256(text),
+            bytes: text.length,
+            handle: server.transfers.offer(stored),
+          }
+        })
+        const result = {
+          pull: 'd'.repeat(64),
+          dataset: DATASET,
+          version: 2,
+          bytes: 14,
+          fetchedBytes: 4,
+          files,
+          verified: true,
+          proof: 'employment-v2.proof.json',
+          proofFile: `{"hanghui":"proof","n":${targets.length}}\n`,
+        }
+        if (outcome === 'away') throw new Refusal('OWNER_UNREACHABLE', { ...result, acknowledgement: 'pending' })
+        return result
+      },
+    })
+    const { dir } = server
+    const out = join(dir, 'out')
+    const pull = (...more: string[]) => runWith(['node', 'pull', DATASET, '-o', out, '--data', dir, ...more])
+    const first = JSON.parse((await pull('--json')).stdout)
+    t.same(Object.keys(first).sort(), [
+      'bytes',
+      'dataset',
+      'dir',
+      'fetchedBytes',
+      'files',
+      'proof',
+      'pull',
+      'verified',
+      'version',
+    ])
+    t.same(
+      first.files.map((file: object) => Object.keys(file).sort()),
+      [
+        ['bytes', 'path', 'sha256'],
+        ['bytes', 'path', 'sha256'],
+      ],
+    )
+    t.same(readdirSync(out).sort(), ['a.csv', 'employment-v2.proof.json', '名单.xlsx'])
+    for (const [path, text] of parts) t.equal(readFileSync(join(out, path), 'utf8'), text)
+
+    // The owner is away for the acknowledgement only: the data are whole, and a later proof takes the place of the one before.
+    outcome = 'away'
+    const away = await pull('--json')
+    const problem = JSON.parse(away.stdout)
+    t.match([away.code, problem.code, problem.acknowledgement], [3, 'OWNER_UNREACHABLE', 'pending'])
+    t.notMatch(away.stdout, /handle|proofFile/)
+    t.equal(JSON.parse(readFileSync(join(out, 'employment-v2.proof.json'), 'utf8')).n, 2)
+
+    outcome = 'done'
+    writeFileSync(join(out, '名单.xlsx'), 'mine')
+    unlinkSync(join(out, 'a.csv'))
+    const refused = await pull('--json')
+    t.match([refused.code, JSON.parse(refused.stdout).code], [1, 'FILE_EXISTS'])
+    t.equal(readFileSync(join(out, '名单.xlsx'), 'utf8'), 'mine')
+    t.notOk(existsSync(join(out, 'a.csv')), 'nothing was moved')
+
+    unlinkSync(join(out, '名单.xlsx'))
+    writeFileSync(join(out, 'employment-v2.proof.json'), '{"mine":1}')
+    t.equal(JSON.parse((await pull('--json')).stdout).code, 'FILE_EXISTS', 'only a proof gives way to a proof')
+    unlinkSync(join(out, 'employment-v2.proof.json'))
+
+    outcome = 'tampered'
+    t.equal(JSON.parse((await pull('--json')).stdout).code, 'FILE_TAMPERED')
+    outcome = 'escaping'
+    t.equal(JSON.parse((await pull('--json')).stdout).code, 'PEER_MISBEHAVED')
+    t.same(readdirSync(out), [], 'and nothing is left behind')
+    t.notOk(existsSync(join(dir, 'a.csv')))
+
+    outcome = 'done'
+    const gone = spawnSync(process.execPath, ['-e', ''])
+    writeFileSync(join(out, `.partial-${gone.pid}-0`), 'of a killed command')
+    writeFileSync(join(out, `.partial-${process.pid}-9`), 'of one that runs')
+    const spoken = await pull('--version', '2', '--lang', 'zh')
+    t.match(spoken.stdout, /已调取并逐块校验 .*employment 第 2 版：14 B，其中传输 4 B/)
+    t.same(
+      readdirSync(out).filter((name) => name.startsWith('.')),
+      [`.partial-${process.pid}-9`],
+    )
+    await runWith(['node', 'pull', '3f9c', '-o', out, '--data', dir])
+    t.same(targets.slice(-2), [{ dataset: DATASET, version: 2 }, { agreement: '3f9c' }])
+  },
+)
+
+t.test('receipts and agreements write their proofs with -o', async (t) => {
+  const { dir } = await startFakeServer(t, {
+    receipts: (args) => [
+      {
+        pull: 'e'.repeat(64),
+        dataset: DATASET,
+        version: 1,
+        ...((args as { proofs?: boolean }).proofs ? { proofFile: '{"hanghui":"proof"}' } : {}),
+      },
+    ],
+    agreements: () => [{ id: 'f'.repeat(64), dataset: DATASET, state: 'FINALIZED', until: '2027-06-30T16:00:00Z' }],
+  })
+  const out = join(dir, 'proofs')
+  const kept = JSON.parse((await runWith(['node', 'receipts', '-o', out, '--json', '--data', dir])).stdout)
+  t.same(kept, [{ pull: 'e'.repeat(64), dataset: DATASET, version: 1, proof: `${'e'.repeat(64)}.proof.json` }])
+  t.ok(existsSync(join(out, kept[0].proof)))
+  const table = await runWith(['node', 'agreements', '--lang', 'zh', '--data', dir])
+  t.match(table.stdout, /f{12}… .*FINALIZED 已生效 +2027-06-30 24:00/)
+  t.match(table.stdout.split('\n')[0], /^编号 +数据集 +状态 +有效期至$/)
+})
+
+t.test('backup is fetched from the server, and never over a file that is there', async (t) => {
+  const server = await startFakeServer(t, {
+    backup: () => {
+      writeFileSync(join(server.dir, 'made'), 'backup')
+      return { handle: server.transfers.offer(join(server.dir, 'made')), sha256: sha256('backup'), bytes: 6 }
+    },
+  })
+  const file = join(server.dir, 'hub.hhb')
+  const made = JSON.parse((await runWith(['hub', 'backup', file, '--data', server.dir, '--json'])).stdout)
+  t.same(made, { file, sha256: sha256('backup'), bytes: 6 })
+  t.equal(readFileSync(file, 'utf8'), 'backup')
+  const again = await runWith(['hub', 'backup', file, '--data', server.dir, '--json'])
+  t.match([again.code, JSON.parse(again.stdout).code], [1, 'FILE_EXISTS'])
+})
+
+t.test('a process of its own: exit code, one JSON value, and a reader that has had enough', async (t) => {
+  const dir = t.testdir({})
+  const refused = spawnSync(process.execPath, [program, 'node', 'status', '--json', '--data', dir], {
+    encoding: 'utf8',
+  })
+  t.match([refused.status, refused.stderr, JSON.parse(refused.stdout).code], [1, '', 'NOT_INITIALISED'])
+  const child = spawn(process.execPath, [program, 'hub', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  let said = ''
+  child.stderr.on('data', (part) => {
+    said += part
+  })
+  const [code] = await once(child, 'exit')
+  t.same([code, said], [0, ''], 'a closed pipe is no error')
+})
+
+t.test('language and folder are chosen in the order of the contract', async (t) => {
+  t.equal(chooseLanguage('en', { HANGHUI_LANG: 'zh' }), 'en')
+  t.equal(chooseLanguage(undefined, { HANGHUI_LANG: 'zh', LANG: 'en_US.UTF-8' }), 'zh')
+  t.equal(chooseLanguage(undefined, { LC_ALL: 'C.UTF-8', LANG: 'zh_CN.UTF-8' }), 'en')
+  t.equal(chooseLanguage(undefined, { LC_MESSAGES: 'zh_CN.UTF-8', LANG: 'en_US.UTF-8' }), 'zh')
+  t.equal(chooseLanguage(undefined, {}), 'en')
+  t.equal(chooseDataFolder('/a', 'hub', { HANGHUI_DATA: '/b' }), '/a')
+  t.equal(chooseDataFolder(undefined, 'hub', { HANGHUI_DATA: '/b' }), '/b')
+  t.equal(chooseDataFolder(undefined, 'node', {}, true), '/var/lib/hanghui/node')
+  t.equal(chooseDataFolder(undefined, 'pki', {}, true), '/var/lib/hanghui/hub')
+  t.match(chooseDataFolder(undefined, 'hub', {}, false), /\/\.local\/share\/hanghui\/hub$/)
+})
+
+t.test('values read by people', async (t) => {
+  t.same([0, 1023, 1024, 1_572_864, 2 ** 30].map(showBytes), ['0 B', '1023 B', '1.0 KiB', '1.5 MiB', '1.0 GiB'])
+  t.equal(showTime('2027-06-30T16:00:00Z'), '2027-06-30 24:00')
+  t.equal(showTime('2026-11-24T01:05:59Z'), '2026-11-24 09:05')
+  t.equal(printable('a\u001b[2J\u202eb\nc'), 'a\ufffd[2J\ufffdb c')
+  t.equal(widthOf('数据a'), 5)
+  t.equal(
+    layOut(
+      ['名', 'x'],
+      [
+        ['ab', '1'],
+        ['数据', '2'],
+      ],
+    ),
+    '名    x\nab    1\n数据  2',
+  )
+  t.match(
+    drawBar({ phase: 'fetch', done: 512, total: 1024, unit: 'bytes' }, 'en'),
+    /^fetching {2}█{12}░{12} {2}50 % {2}512 B \/ 1\.0 KiB$/,
+  )
+  t.equal(drawBar({ phase: 'hash', done: 3, total: 0, unit: 'files' }, 'zh'), '计算校验值  3')
+})
