@@ -135,6 +135,14 @@ export function createHubClient(source: HubSource) {
       const tag = answer.headers.etag
       return { unchanged: false, body, etag: typeof tag === 'string' ? tag : undefined }
     },
+    /** How many seconds our clock is ahead of the hub's, by the time it answers with. */
+    async measureSkew(): Promise<number> {
+      const answer = await ask('member', '/.well-known/hanghui', { method: 'GET' })
+      await readBody(answer)
+      const theirs = Date.parse(String(answer.headers.date))
+      if (Number.isNaN(theirs)) throw new Refusal('PEER_MISBEHAVED', { rule: 'an answer says when it was given' })
+      return (source.now().getTime() - theirs) / 1000
+    },
     /** The event stream; ends with an error when nothing comes for 30 s. */
     async openStream(path: string, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
       const answer = await ask('member', path, {
@@ -146,6 +154,7 @@ export function createHubClient(source: HubSource) {
       if (answer.statusCode !== 200) throw refusalFromProblem(parseAnswer(await readBody(answer)))
       return answer.body as AsyncIterable<Buffer>
     },
+    /** Cuts what is under way; a request after it opens a connection anew. */
     async close(): Promise<void> {
       const open = [...agents.values()]
       agents.clear()

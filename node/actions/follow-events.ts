@@ -16,6 +16,7 @@ interface Deps {
   /** The stream stands: what happened before is to be caught up with. */
   readonly connected: () => void
   readonly heard: (event: HubEvent) => void
+  readonly ended: () => void
 }
 
 const FIRST_WAIT_MILLISECONDS = 1_000
@@ -24,7 +25,7 @@ const LINE_BYTES = 16_384
 const DOCUMENT = closed({ id: HEX, kind: { type: 'string', maxLength: 40 } }, ['id', 'kind'])
 
 /** Keeps the event stream open until `signal`; after a break it waits longer each time, never more than a minute, never in step with others. */
-export async function followEvents({ hub, log, connected, heard }: Deps, signal: AbortSignal): Promise<void> {
+export async function followEvents({ hub, log, connected, heard, ended }: Deps, signal: AbortSignal): Promise<void> {
   let wait = FIRST_WAIT_MILLISECONDS
   while (!signal.aborted) {
     try {
@@ -32,7 +33,9 @@ export async function followEvents({ hub, log, connected, heard }: Deps, signal:
       wait = FIRST_WAIT_MILLISECONDS
       connected()
       for await (const event of readEvents(stream)) heard(event)
+      ended()
     } catch (error) {
+      ended()
       if (signal.aborted) return
       log.info({ reason: isRefusal(error) ? error.code : String(error).slice(0, 200) }, 'event stream ended')
     }

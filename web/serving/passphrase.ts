@@ -29,11 +29,11 @@ export function passphrasePath(dir: string, env: NodeJS.ProcessEnv): string {
   return join(root, name)
 }
 
-/** For `init`: the passphrase that the configuration names, or a new random one in its usual place. */
+/** For `init`: the passphrase in the file that is named or in its usual place, made at random where there is none. */
 export function makePassphrase(dir: string, source: PassphraseSource): string {
-  const given = findGiven(source)
+  const given = source.file === undefined ? findGiven(source) : undefined
   if (given !== undefined) return given
-  const path = passphrasePath(dir, source.env)
+  const path = source.file ?? passphrasePath(dir, source.env)
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   return refusingPki(() => ensurePassphraseFile(path))
 }

@@ -1,0 +1,220 @@
+import { statfsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { Agent, request } from 'undici'
+import { clientTlsOptions, expectMember } from '#pki/tls.ts'
+import { fromBase64url } from '#schemas/base64url.ts'
+import { toRfc3339 } from '#schemas/clock.ts'
+import { isRefusal } from '#schemas/refusal.ts'
+import type { Text } from '#schemas/refusals/entry.ts'
+import type { NodeDeps } from '../deps.ts'
+import type { StatusSource } from './report-status.ts'
+
+/** One thing that was looked at; `remedy` says what to do, also where nothing is wrong: then it says how it is. */
+export interface HealthCheck {
+  readonly name: string
+  readonly ok: boolean
+  readonly remedy: Text
+}
+
+type Source = Pick<StatusSource, 'outbox'> & { readonly requireNoneForeign: () => void }
+
+const SKEW_SECONDS = 30
+const FREE_PART = 0.05
+const DAY_SECONDS = 86_400
+const REACH_MILLISECONDS = 5_000
+
+/** `hanghui node doctor`: warns long before anything ends. */
+export async function checkHealth(deps: NodeDeps, source: Source): Promise<HealthCheck[]> {
+  const hub = await measureHub(deps)
+  return [
+    checkHub(hub),
+    checkClock(hub),
+    checkCertificates(deps),
+    checkForeign(source),
+    checkAge(deps, 'directory', deps.trust.directory()?.payload, { zh: '信任目录', en: 'The directory' }),
+    checkAge(deps, 'status', deps.trust.status()?.payload, { zh: '状态列表', en: 'The status list' }),
+    checkStanding(deps),
+    await checkEndpoint(deps),
+    checkDisk(deps),
+    checkPermissions(deps),
+    checkOutbox(source),
+    checkAlarms(deps),
+  ]
+}
+
+const good = (name: string, zh: string, en: string): HealthCheck => ({ name, ok: true, remedy: { zh, en } })
+const bad = (name: string, zh: string, en: string): HealthCheck => ({ name, ok: false, remedy: { zh, en } })
+
+type Measured = { readonly skewSeconds: number } | { readonly refused: string }
+
+async function measureHub({ hub, log }: NodeDeps): Promise<Measured> {
+  try {
+    return { skewSeconds: await hub.measureSkew() }
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    log.info({ refused: error.code, reason: error.facts['reason'] }, 'doctor: no answer from the hub')
+    return { refused: error.code }
+  }
+}
+
+function checkHub(measured: Measured): HealthCheck {
+  return 'refused' in measured
+    ? bad(
+        'hub',
+        `连不上共享中心（${measured.refused}）：检查网络和防火墙；已有授权在有效期内仍可调取`,
+        `No answer from the hub (${measured.refused}): check network and firewall; pulls under valid grants go on`,
+      )
+    : good('hub', '共享中心可达', 'The hub answers')
+}
+
+function checkClock(measured: Measured): HealthCheck {
+  if ('refused' in measured)
+    return bad(
+      'clock',
+      '无法与共享中心比对时钟：请用 NTP 校准',
+      'The clock could not be compared with the hub: keep it by NTP',
+    )
+  const off = Math.round(measured.skewSeconds)
+  return Math.abs(off) <= SKEW_SECONDS
+    ? good('clock', `与共享中心相差 ${off} 秒`, `${off} s off the hub`)
+    : bad('clock', `时钟与共享中心相差 ${off} 秒：请用 NTP 校准`, `The clock is ${off} s off the hub: set it by NTP`)
+}
+
+function checkCertificates({ identity, clock }: NodeDeps): HealthCheck {
+  const { notBefore, notAfter } = identity.pair()
+  const left = notAfter - clock.now()
+  const days = Math.floor(left / DAY_SECONDS)
+  // Renewal begins at a third; what is below a quarter has failed several times.
+  if (left > (notAfter - notBefore) / 4)
+    return good('certificates', `证书有效至 ${toRfc3339(notAfter)}`, `The certificates run to ${toRfc3339(notAfter)}`)
+  return left > 0
+    ? bad(
+        'certificates',
+        `证书还有 ${days} 天到期而没有自动换发：运行 hanghui node renew 看原因`,
+        `The certificates end in ${days} days and did not renew themselves: run hanghui node renew to see why`,
+      )
+    : bad(
+        'certificates',
+        '证书已到期：运行 hanghui node renew；过期超过 90 天须向共享中心索取新接入码',
+        'The certificates have ended: run hanghui node renew; more than 90 days after, ask the hub for a new code',
+      )
+}
+
+function checkForeign({ requireNoneForeign }: Source): HealthCheck {
+  try {
+    requireNoneForeign()
+    return good('foreign-certificates', '没有他人以本单位名义的证书', 'Nobody else has a certificate in our name')
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    return bad(
+      'foreign-certificates',
+      '信任目录中有本节点没有申请过的本单位证书：立即联系共享中心吊销',
+      'The directory has certificates in our name that we did not ask for: have the hub revoke them at once',
+    )
+  }
+}
+
+function checkAge(
+  { clock }: NodeDeps,
+  name: string,
+  signed: { readonly iat: number; readonly exp: number } | undefined,
+  of: Text,
+): HealthCheck {
+  if (signed === undefined)
+    return bad(
+      name,
+      `${of.zh}还没有取得：检查与共享中心的连接`,
+      `${of.en} has not been fetched: check the connection to the hub`,
+    )
+  const minutes = Math.round((clock.now() - signed.iat) / 60)
+  const worn = clock.now() > signed.iat + (signed.exp - signed.iat) / 2
+  return worn
+    ? bad(
+        name,
+        `${of.zh}已有 ${minutes} 分钟没有更新，${toRfc3339(signed.exp)} 后停止服务：检查与共享中心的连接`,
+        `${of.en} is ${minutes} min old, serving stops at ${toRfc3339(signed.exp)}: check the connection to the hub`,
+      )
+    : good(name, `${of.zh} ${minutes} 分钟前更新`, `${of.en} is ${minutes} min old`)
+}
+
+function checkStanding({ trust, member }: NodeDeps): HealthCheck {
+  const standing = trust.findMember(member)?.standing
+  return standing === 'good'
+    ? good('membership', '成员状态正常', 'The membership stands')
+    : bad(
+        'membership',
+        `成员状态：${standing ?? '未在信任目录中'}：请联系共享中心`,
+        `The membership is ${standing ?? 'not in the directory'}: contact the hub`,
+      )
+}
+
+/** By our own address, as others come: name, port, certificate. */
+async function checkEndpoint({ config, tls, trust, member }: NodeDeps): Promise<HealthCheck> {
+  if (config.endpoint === null)
+    return good('endpoint', '本节点不对外提供数据（未设地址）', 'This node has no address for others')
+  const cas = trust.root().cas.flatMap(({ certificates }) => certificates.map(fromBase64url))
+  const connect = {
+    ...clientTlsOptions({ identity: tls(), serverCas: cas, expect: expectMember(member) }),
+    timeout: REACH_MILLISECONDS,
+  }
+  const agent = new Agent({ connect, headersTimeout: REACH_MILLISECONDS, bodyTimeout: REACH_MILLISECONDS })
+  try {
+    const { body } = await request(new URL('/.well-known/hanghui', config.endpoint), { dispatcher: agent })
+    await body.dump()
+    return good('endpoint', `${config.endpoint} 可达`, `${config.endpoint} answers`)
+  } catch (error) {
+    const reason = String((error as NodeJS.ErrnoException).code ?? error).slice(0, 80)
+    return bad(
+      'endpoint',
+      `${config.endpoint} 连不上（${reason}）：检查地址、端口转发和防火墙`,
+      `${config.endpoint} does not answer (${reason}): check address, port forwarding and firewall`,
+    )
+  } finally {
+    await agent.destroy()
+  }
+}
+
+function checkDisk({ dataDir }: NodeDeps): HealthCheck {
+  const { bavail, blocks, bsize } = statfsSync(dataDir)
+  const gib = ((bavail * bsize) / 2 ** 30).toFixed(1)
+  return bavail / blocks > FREE_PART
+    ? good('disk', `磁盘剩余 ${gib} GiB`, `${gib} GiB free`)
+    : bad(
+        'disk',
+        `磁盘只剩 ${gib} GiB：请清理；写满后不再提供数据`,
+        `Only ${gib} GiB free: make room; with a full disk nothing is served`,
+      )
+}
+
+function checkPermissions({ dataDir }: NodeDeps): HealthCheck {
+  if (process.platform === 'win32')
+    return good('permissions', '由文件夹访问列表保护', 'Guarded by the access list of the folder')
+  const open = [dataDir, join(dataDir, 'keys'), join(dataDir, 'node.db')].filter(
+    (path) => (statSync(path).mode & 0o077) !== 0,
+  )
+  return open.length === 0
+    ? good('permissions', '数据目录仅本用户可读', 'The data folder is private')
+    : bad(
+        'permissions',
+        `他人可访问：${open.join('、')}：请 chmod 700（文件 600）`,
+        `Others may enter ${open.join(', ')}: chmod 700 (files 600)`,
+      )
+}
+
+function checkOutbox({ outbox }: Source): HealthCheck {
+  const waiting = outbox()
+  return waiting === 0
+    ? good('outbox', '没有待发送的文件', 'Nothing waits to be sent')
+    : bad(
+        'outbox',
+        `有 ${waiting} 份文件还没有送到共享中心，会自动重试`,
+        `${waiting} documents have not reached the hub yet; they are sent again by themselves`,
+      )
+}
+
+function checkAlarms({ stores }: NodeDeps): HealthCheck {
+  const count = stores.alarms.standing().length
+  return count === 0
+    ? good('alarms', '没有告警', 'No alarms')
+    : bad('alarms', `有 ${count} 条告警：hanghui node alarms`, `${count} alarms stand: hanghui node alarms`)
+}

@@ -1,0 +1,60 @@
+import { toRfc3339 } from '#schemas/clock.ts'
+import type { NodeDeps } from '../deps.ts'
+
+/** What the parts add to `status`. */
+export interface StatusSource {
+  readonly exchange: () => {
+    readonly openPulls: number
+    readonly runningTransfers: number
+    readonly unfiledReceipts: number
+  }
+  readonly outbox: () => number
+  readonly streaming: () => boolean
+  readonly listeners: () => Readonly<Record<string, string>>
+}
+
+/** `hanghui node status`: one look at identity, trust and what is under way. Times RFC 3339 UTC. */
+export function reportStatus(
+  { member, membership, trust, identity, clock, config, stores }: NodeDeps,
+  source: StatusSource,
+): object {
+  const { name, memberClass, phase } = membership()
+  const directory = trust.directory()?.payload
+  const status = trust.status()?.payload
+  const pair = identity.pair()
+  const seen = stores.facts.find('hub-seen')
+  return {
+    member,
+    name,
+    class: memberClass,
+    phase,
+    standing: trust.findMember(member)?.standing ?? null,
+    net: trust.net,
+    endpoint: config.endpoint,
+    listeners: source.listeners(),
+    time: clock.stamp(),
+    certificates: {
+      number: pair.number,
+      tls: identity.tls().thumbprint,
+      signing: identity.signer().thumbprint,
+      until: toRfc3339(pair.notAfter),
+    },
+    root: trust.root().version,
+    directory:
+      directory === undefined
+        ? null
+        : { version: directory.version, issued: toRfc3339(directory.iat), expires: toRfc3339(directory.exp) },
+    status:
+      status === undefined
+        ? null
+        : { version: status.version, issued: toRfc3339(status.iat), expires: toRfc3339(status.exp) },
+    hub: {
+      address: stores.facts.find('hub') ?? null,
+      streaming: source.streaming(),
+      seen: seen === undefined ? null : toRfc3339(Number(seen)),
+    },
+    outbox: source.outbox(),
+    ...source.exchange(),
+    alarms: stores.alarms.standing().length,
+  }
+}

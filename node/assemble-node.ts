@@ -1,0 +1,143 @@
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { type Actions, action } from '#web/serving/actions.ts'
+import { checkHealth } from './actions/check-health.ts'
+import { fetchRoots } from './actions/fetch-roots.ts'
+import type { HubEvent } from './actions/follow-events.ts'
+import { createTrustKeeper } from './actions/keep-trust.ts'
+import { listAlarms } from './actions/list-alarms.ts'
+import { makeBackup } from './actions/make-backup.ts'
+import { createRenewal } from './actions/renew-pair.ts'
+import { reportStatus } from './actions/report-status.ts'
+import { createTrustSync } from './actions/sync-trust.ts'
+import { createCertificateWatch } from './actions/watch-own-certificates.ts'
+import { createAgreeing } from './agreeing.ts'
+import type { NodeDeps } from './deps.ts'
+import { createExchange } from './exchange.ts'
+import { createHeartbeat } from './heartbeat.ts'
+import { createPublishing } from './publishing.ts'
+
+interface Outside {
+  readonly listeners: () => Readonly<Record<string, string>>
+  /** Our certificates, or the authorities we listen to, are others from now on. */
+  readonly identityChanged: () => void
+}
+
+const NOTHING = { type: 'object', additionalProperties: false } as const
+
+/** A node's parts, put together once: trust, publishing, agreements, exchange, and what keeps them going. Nothing runs before `start`. */
+export function assembleNode(deps: NodeDeps, { listeners, identityChanged }: Outside) {
+  const { log, trust, member, stores, hub, identity, bell } = deps
+  const watch = createCertificateWatch({ member, trust, pairs: stores.pairs, identity, bell })
+  const keeper = createTrustKeeper({ ...deps, ...stores, raiseAlarm: bell.raise })
+  const sync = createTrustSync({
+    trust,
+    texts: stores.texts,
+    keeper,
+    hub,
+    log,
+    fetchRoots: () => fetchRoots(stores.facts.get('enrolment')),
+    changed: () => void trustChanged(),
+  })
+  const publishing = createPublishing({
+    ...deps,
+    baseUrl: () => deps.config.endpoint ?? listeners()['exchange'] ?? '',
+    changed: () => rightsChanged(),
+  })
+  const agreeing = createAgreeing({
+    ...deps,
+    outbox: publishing.outbox,
+    datasets: publishing.datasets,
+    refreshTrust: sync.refreshTrust,
+    changed: () => rightsChanged(),
+  })
+  const exchange = createExchange({
+    ...deps,
+    agreements: agreeing.agreements,
+    datasets: publishing.datasets,
+    refreshTrust: sync.refreshTrust,
+    refreshAgreements: agreeing.refreshAgreements,
+    offerFile: deps.transfers.offer,
+  })
+  const renewal = createRenewal({
+    ...deps,
+    endpoint: deps.config.endpoint,
+    keys: join(deps.dataDir, 'keys'),
+    pairs: stores.pairs,
+    renewed,
+  })
+
+  let rootVersion = trust.root().version
+
+  async function trustChanged(): Promise<void> {
+    await watch.check()
+    if (trust.root().version !== rootVersion) identityChanged()
+    rootVersion = trust.root().version
+    rightsChanged()
+  }
+
+  async function renewed(): Promise<void> {
+    identityChanged()
+    rightsChanged()
+  }
+
+  function rightsChanged(): void {
+    void exchange
+      .changed()
+      .catch((error: unknown) => log.error({ err: error }, 'running transfers could not be checked'))
+  }
+
+  function heard(event: HubEvent): void {
+    if (event.kind === 'catalog') void publishing.catchUp()
+    else if (event.kind === 'document')
+      void Promise.all([
+        agreeing.heard(event),
+        event.document === 'catalog-entry' || event.document === 'tombstone' ? publishing.catchUp() : undefined,
+      ])
+    else heartbeat.syncSoon()
+  }
+
+  const heartbeat = createHeartbeat(deps, { sync, renewal, agreeing, publishing, heard })
+  const source = {
+    exchange: exchange.status,
+    outbox: publishing.outbox.count,
+    streaming: heartbeat.streaming,
+    listeners,
+  }
+  const check = () => checkHealth(deps, { ...source, requireNoneForeign: watch.requireNone })
+
+  const actions: Actions = {
+    ...publishing.actions,
+    ...agreeing.actions,
+    ...exchange.actions,
+    status: action(NOTHING, () => reportStatus(deps, source)),
+    alarms: action(NOTHING, () => listAlarms(stores.alarms)),
+    doctor: action(NOTHING, async () => ({ checks: await check() })),
+    renew: action(NOTHING, async () => {
+      await renewal.renew()
+      return { checks: await check() }
+    }),
+    backup: action(NOTHING, () => makeBackup(deps)),
+  }
+
+  return {
+    actions,
+    routes: [exchange.routes, publishing.catalogRoute] as readonly ((app: FastifyInstance) => void | Promise<void>)[],
+    refreshTrust: sync.refreshTrust,
+    requireNoneForeign: watch.requireNone,
+    health: () => ({
+      member,
+      hub: heartbeat.streaming() ? 'connected' : 'away',
+      alarms: stores.alarms.standing().length,
+    }),
+    async start(): Promise<void> {
+      await watch.check()
+      await heartbeat.start()
+      exchange.start()
+    },
+    async stop(): Promise<void> {
+      await heartbeat.stop()
+      await exchange.stop()
+    },
+  }
+}
