@@ -149,11 +149,21 @@ function createCourier({ db, hub, commit, log, clock }: PublishingDeps) {
   }
   const delivery: Delivery = createDelivery({ outbox, hub, commit, log, settle })
   let [wait, due] = [FIRST_WAIT_SECONDS, 0]
+  let running: Promise<void> | undefined
 
-  async function flush(): Promise<void> {
+  async function sendAll(): Promise<void> {
     await delivery.flush()
     wait = outbox.count() === 0 ? FIRST_WAIT_SECONDS : Math.min(wait * 2, MOST_WAIT_SECONDS)
     due = clock.now() + wait
+  }
+
+  /** After the round under way: it may have passed the lane of what was stored meanwhile. */
+  function flush(): Promise<void> {
+    const turn = (running ?? Promise.resolve()).then(sendAll).finally(() => {
+      if (running === turn) running = undefined
+    })
+    running = turn
+    return turn
   }
 
   return {
@@ -173,7 +183,7 @@ function createCourier({ db, hub, commit, log, clock }: PublishingDeps) {
     wake: (): void => void flush().catch((error: unknown) => log.error({ err: error }, 'the outbox could not be sent')),
     /** The same when its time has come: after each failure twice as long, at most five minutes. */
     async flushDue(): Promise<void> {
-      if (clock.now() >= due && outbox.count() > 0) await flush()
+      if (running === undefined && clock.now() >= due && outbox.count() > 0) await flush()
     },
     /** Documents that still wait; for `status` and `doctor`. */
     count: outbox.count,

@@ -36,7 +36,7 @@ export function createFollowJoint(deps: Deps) {
       try {
         if (await follow(dataset)) changed.push(dataset)
       } catch (error) {
-        if (!isRefusal(error) || isRefusal(error, 'HUB_UNREACHABLE')) throw error
+        if (!isRefusal(error) || error.code === 'HUB_UNREACHABLE') throw error
         // What does not prove itself changes nothing, and holds up no other dataset.
         deps.log.warn({ dataset, refused: error.code }, 'the hub told of a JOINT dataset what could not be verified')
       }
