@@ -1,5 +1,5 @@
 import t from 'tap'
-import { agree, metaOf, publish, pull, PURPOSE, refusalOf } from '../kit/act.ts'
+import { agree, metaOf, PURPOSE, publish, pull, refusalOf } from '../kit/act.ts'
 import { eventually, startNetwork } from '../kit/start-network.ts'
 
 const TABLE = '月份,产量\n2026-01,10\n2026-02,12\n'
@@ -21,7 +21,10 @@ t.test('from enrolment to receipts', async (t) => {
   const pulled = await pull(consumer, agreement)
   t.equal(pulled.contents[0]?.toString(), TABLE)
   t.equal(pulled.verified, true)
-  for (const [party, role] of [[owner, 'owner'], [consumer, 'consumer']] as const) {
+  for (const [party, role] of [
+    [owner, 'owner'],
+    [consumer, 'consumer'],
+  ] as const) {
     const receipts = await eventually(async () => {
       const all = await party.call<{ role: string; delivery?: string; acknowledgement?: string }[]>('receipts', {})
       return all.length === 1 && all[0]?.acknowledgement ? all : undefined
@@ -46,7 +49,10 @@ t.test('from enrolment to receipts', async (t) => {
 
   await t.test('terminated is final', async (t) => {
     await owner.call('terminate', { agreement, reason: '不再共享' })
-    t.match(await eventually(() => refusalOf(() => pull(consumer, agreement)), 'the pull is refused'), 'AGREEMENT_TERMINATED')
+    t.match(
+      await eventually(() => refusalOf(() => pull(consumer, agreement)), 'the pull is refused'),
+      'AGREEMENT_TERMINATED',
+    )
   })
 })
 
@@ -65,25 +71,32 @@ t.test('an open offer needs nobody, until the owner ended the last one', async (
   t.equal(again.agreement, undefined)
 })
 
-t.test('the hub stops: pulls go on, also at a node that was restarted; it comes back: all goes on by itself', async (t) => {
-  await using network = await startNetwork({ nodes: ['alice', 'ministry'] })
-  const owner = network.node('alice')
-  const consumer = network.node('ministry')
-  const { dataset } = await publish(owner, 'output.csv', TABLE, metaOf('output'))
-  const agreement = await agree(network, consumer, owner, dataset)
-  await pull(consumer, agreement)
+t.test(
+  'the hub stops: pulls go on, also at a node that was restarted; it comes back: all goes on by itself',
+  async (t) => {
+    await using network = await startNetwork({ nodes: ['alice', 'ministry'] })
+    const owner = network.node('alice')
+    const consumer = network.node('ministry')
+    const { dataset } = await publish(owner, 'output.csv', TABLE, metaOf('output'))
+    const agreement = await agree(network, consumer, owner, dataset)
+    await pull(consumer, agreement)
 
-  await network.hub.stop()
-  await owner.stop()
-  await owner.start()
-  t.equal((await pull(consumer, agreement)).contents[0]?.toString(), TABLE, 'without the hub')
-  t.equal(await refusalOf(() => consumer.call('search', { words: '数据' })), 'HUB_UNREACHABLE')
-  const queued = await publish(owner, 'output.csv', `${TABLE}2026-03,14\n`, metaOf('output'))
-  t.equal(queued.state, 'queued')
+    await network.hub.stop()
+    await owner.stop()
+    await owner.start()
+    t.equal((await pull(consumer, agreement)).contents[0]?.toString(), TABLE, 'without the hub')
+    t.equal(await refusalOf(() => consumer.call('search', { words: '数据' })), 'HUB_UNREACHABLE')
+    const queued = await publish(owner, 'output.csv', `${TABLE}2026-03,14\n`, metaOf('output'))
+    t.equal(queued.state, 'queued')
 
-  await network.hub.start()
-  await eventually(async () => {
-    const all = await owner.call<{ dataset: string; state: string; version: number }[]>('datasets')
-    return all.some((one) => one.dataset === dataset && one.state === 'published' && one.version === 2)
-  }, 'the queued entry is published', 200)
-})
+    await network.hub.start()
+    await eventually(
+      async () => {
+        const all = await owner.call<{ dataset: string; state: string; version: number }[]>('datasets')
+        return all.some((one) => one.dataset === dataset && one.state === 'published' && one.version === 2)
+      },
+      'the queued entry is published',
+      200,
+    )
+  },
+)

@@ -1,7 +1,7 @@
 import { createReadStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { downloadFile, uploadFile } from '#web/serving/call-control.ts'
 import { isRefusal } from '#schemas/refusal.ts'
+import { downloadFile, uploadFile } from '#web/serving/call-control.ts'
 import { APPROVER, eventually, type Network, type Party } from './start-network.ts'
 
 export const PURPOSE = '行业运行监测'
@@ -28,7 +28,12 @@ interface Published {
 }
 
 /** Uploads and publishes one file, as `hanghui node publish` does. */
-export async function publish(owner: Party, name: string, content: string | Uint8Array, meta: object): Promise<Published> {
+export async function publish(
+  owner: Party,
+  name: string,
+  content: string | Uint8Array,
+  meta: object,
+): Promise<Published> {
   const folder = join(owner.dataDir, '..', 'inputs')
   mkdirSync(folder, { recursive: true })
   const path = join(folder, `${owner.id}-${name}`)
@@ -38,11 +43,25 @@ export async function publish(owner: Party, name: string, content: string | Uint
 }
 
 /** Request, consent and approval, to a running agreement; returns its id. */
-export async function agree(network: Network, consumer: Party, owner: Party, dataset: string, terms: object = {}): Promise<string> {
+export async function agree(
+  network: Network,
+  consumer: Party,
+  owner: Party,
+  dataset: string,
+  terms: object = {},
+): Promise<string> {
   const { request } = await consumer.call<{ request: string }>('request', { dataset, purpose: PURPOSE, ...terms })
-  await eventually(async () => (await owner.call<{ request: string }[]>('requests', { incoming: true })).some((one) => one.request === request), 'the owner hears of the request')
+  await eventually(
+    async () =>
+      (await owner.call<{ request: string }[]>('requests', { incoming: true })).some((one) => one.request === request),
+    'the owner hears of the request',
+  )
   await owner.call('consent', { request })
-  const waiting = await eventually(async () => (await network.hub.call<{ id: string; kind: string }[]>('queue')).find(({ kind }) => kind === 'agreement'), 'the agreement is in the queue')
+  const waiting = await eventually(
+    async () =>
+      (await network.hub.call<{ id: string; kind: string }[]>('queue')).find(({ kind }) => kind === 'agreement'),
+    'the agreement is in the queue',
+  )
   await network.hub.call('approve', { id: waiting.id, as: APPROVER })
   return eventually(async () => {
     const all = await consumer.call<{ id: string; state: string; dataset: string }[]>('agreements', {})
@@ -60,8 +79,15 @@ export interface Pulled {
 }
 
 /** Pulls and returns the content of each file beside the result. */
-export async function pull(consumer: Party, agreement: string, version?: number): Promise<Pulled & { readonly contents: Buffer[] }> {
-  const done = await consumer.call<Pulled>('pull', version === undefined ? { id: agreement } : { id: agreement, version })
+export async function pull(
+  consumer: Party,
+  agreement: string,
+  version?: number,
+): Promise<Pulled & { readonly contents: Buffer[] }> {
+  const done = await consumer.call<Pulled>(
+    'pull',
+    version === undefined ? { id: agreement } : { id: agreement, version },
+  )
   const contents: Buffer[] = []
   for (const { handle, path } of done.files) {
     const target = join(consumer.dataDir, '..', `got-${path}`)

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLog } from '#web/serving/log.ts'
 import { callControl } from '#web/serving/call-control.ts'
+import { createLog } from '#web/serving/log.ts'
 import { initHub } from '../../hub/init.ts'
 import { type RunningHub, startHub } from '../../hub/main.ts'
 import { initNode } from '../../node/init.ts'
@@ -55,7 +55,11 @@ export async function startNetwork(options: { nodes?: readonly Who[] } = {}): Pr
   const hubDir = join(home, 'hub')
   const { fingerprint } = await initHub({ dataDir: hubDir, basePort: 0, passphraseFile: join(home, 'hub.pass') })
   const hub = await party(hubDir, 'hub', () => startHub({ dataDir: hubDir, readClock, log }))
-  for (const [name, role] of [[REGISTRAR, 'registrar'], [APPROVER, 'approver'], [ADMINISTRATOR, 'administrator']] as const) {
+  for (const [name, role] of [
+    [REGISTRAR, 'registrar'],
+    [APPROVER, 'approver'],
+    [ADMINISTRATOR, 'administrator'],
+  ] as const) {
     await hub.call('operator-add', { name, role })
   }
   const nodes: Record<string, Party> = {}
