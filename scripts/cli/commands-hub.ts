@@ -1,12 +1,21 @@
 import { backUp, restore } from './back-up.ts'
-import type { Argument, Command } from './command.ts'
-import { AS, LISTENING, REASON, REASON_MAY } from './flags.ts'
+import type { Argument, Command, Flag } from './command.ts'
+import { AS, LISTENING, PROPOSAL_FILE, REASON, REASON_MAY } from './flags.ts'
 import { initialise } from './initialise.ts'
 import { readCa } from './read-input.ts'
+import { proposeChange } from './root-ceremony.ts'
+import { showLimits } from './show-limits.ts'
 import { asFacts, asOutline, asSentence, asTable } from './show-result.ts'
 import { start } from './start-server.ts'
 
 const ID: Argument = { name: 'id', about: { zh: '编号，可只写唯一的前几位', en: 'its id, or a prefix that is unique' } }
+const ROLE: Flag = {
+  name: 'role',
+  value: 'ROLE',
+  choices: ['registrar', 'approver', 'auditor', 'administrator'],
+  required: true,
+  about: { zh: '角色：登记员、审批员、审计员、系统管理员', en: 'registrar, approver, auditor or administrator' },
+}
 const CHANGED = asSentence({ zh: '{id}：{state}', en: '{id}: {state}' })
 const CA_FILE: Argument = {
   name: 'file',
@@ -56,13 +65,7 @@ export const HUB_COMMANDS: readonly Command[] = [
     words: ['hub', 'operator', 'add'],
     args: [{ name: 'name', about: { zh: '姓名', en: 'the name of the person' } }],
     flags: [
-      {
-        name: 'role',
-        value: 'ROLE',
-        choices: ['registrar', 'approver', 'auditor', 'administrator'],
-        required: true,
-        about: { zh: '角色：登记员、审批员、审计员、系统管理员', en: 'registrar, approver, auditor or administrator' },
-      },
+      ROLE,
       {
         name: 'member',
         value: 'USCC',
@@ -84,6 +87,17 @@ export const HUB_COMMANDS: readonly Command[] = [
         line: 'hub operator add 李强 --role approver',
       },
     ],
+    render: asSentence({ zh: '{operator} 的角色：{roles}', en: '{operator} is {roles}' }),
+  },
+  {
+    words: ['hub', 'operator', 'remove'],
+    args: [{ name: 'name', about: { zh: '姓名', en: 'the name of the person' } }],
+    flags: [ROLE, { ...AS, required: false }],
+    about: {
+      zh: '免去管理员的一个角色；免去最后一个时其证书一并吊销',
+      en: 'take a role away; with the last one the certificates of the person are revoked',
+    },
+    examples: [{ about: { zh: '不再审批', en: 'approves no more' }, line: 'hub operator remove 李强 --role approver' }],
     render: asSentence({ zh: '{operator} 的角色：{roles}', en: '{operator} is {roles}' }),
   },
   {
@@ -229,7 +243,7 @@ export const HUB_COMMANDS: readonly Command[] = [
     (word): Command => ({
       words: ['hub', 'ca', word],
       args: [CA_FILE],
-      flags: [AS],
+      flags: [AS, PROPOSAL_FILE],
       about:
         word === 'add'
           ? { zh: '承认一家电子认证服务机构', en: 'accept certificates of an external licensed CA' }
@@ -238,6 +252,7 @@ export const HUB_COMMANDS: readonly Command[] = [
         { about: { zh: '用它的证书链', en: 'by its certificate chain' }, line: `hub ca ${word} ca.pem --as 王芳` },
       ],
       arguments: readCa,
+      run: proposeChange,
       render: asSentence(
         word === 'add' ? { zh: '已承认：{ca}', en: 'Accepted: {ca}' } : { zh: '已移除：{ca}', en: 'Removed: {ca}' },
       ),
@@ -247,7 +262,7 @@ export const HUB_COMMANDS: readonly Command[] = [
     words: ['hub', 'limits'],
     about: { zh: '显示各项限度', en: 'show every limit' },
     examples: [{ about: { zh: '一张表', en: 'one table' }, line: 'hub limits' }],
-    render: asOutline,
+    render: showLimits,
   },
   {
     words: ['hub', 'status'],

@@ -1,17 +1,11 @@
-import type { Command, Flag } from './command.ts'
+import type { Command } from './command.ts'
 import { exportPersonal } from './export-personal.ts'
-import { AS, OUT_FILE } from './flags.ts'
+import { AS, OUT_FILE, PROPOSAL_FILE } from './flags.ts'
 import { inspectFile } from './inspect-file.ts'
-import { proposeChange, signRootFile } from './root-ceremony.ts'
+import { exportRootKey, proposeChange, signRootFile } from './root-ceremony.ts'
 import { asFacts, asOutline } from './show-result.ts'
 import { showVerdict } from './show-verdict.ts'
 import { verifyFiles } from './verify-files.ts'
-
-const PROPOSAL_FILE: Flag = {
-  ...OUT_FILE,
-  required: false,
-  about: { zh: '待签文件写到这里', en: 'where what is to be signed is written' },
-}
 
 /** Certificates and the root of trust, and `verify`, which needs neither network nor data folder. */
 export const PKI_COMMANDS: readonly Command[] = [
@@ -67,10 +61,10 @@ export const PKI_COMMANDS: readonly Command[] = [
       {
         name: 'key',
         value: 'KEY',
-        choices: ['directory', 'grant', 'log', 'issuing', 'root'],
+        choices: ['online', 'directory', 'grant', 'log', 'issuing', 'root'],
         about: {
           zh: '换哪一把密钥（默认：全部在线密钥）',
-          en: 'which key: directory, grant, log, issuing, root (default: all online keys)',
+          en: 'online (directory, grant and log; the default), one of these, issuing, or root',
         },
       },
       {
@@ -102,7 +96,13 @@ export const PKI_COMMANDS: readonly Command[] = [
   },
   {
     words: ['pki', 'root', 'sign'],
-    args: [{ name: 'file', about: { zh: '待签文件，或已签文件', en: 'what is to be signed, or what was signed' } }],
+    args: [
+      {
+        name: 'file',
+        optional: true,
+        about: { zh: '待签文件，或已签文件', en: 'what is to be signed, or what was signed' },
+      },
+    ],
     flags: [
       {
         name: 'key-file',
@@ -149,6 +149,47 @@ export const PKI_COMMANDS: readonly Command[] = [
     examples: [{ about: { zh: '每年一次', en: 'once a year' }, line: 'pki root crl --as 王芳 -o crl-proposal.json' }],
     run: proposeChange,
     render: asFacts({ zh: '吊销列表：{state}', en: 'Revocation list: {state}' }, ['crl', 'file', 'proposal']),
+  },
+  {
+    words: ['pki', 'root', 'export'],
+    flags: [
+      OUT_FILE,
+      {
+        name: 'passphrase-file',
+        value: 'F',
+        required: true,
+        about: { zh: '保护导出私钥的口令文件', en: 'file with the passphrase that is to protect it' },
+      },
+      { ...AS, required: false },
+    ],
+    about: { zh: '导出根私钥，以便离线保管', en: 'export the root key, to be kept offline' },
+    examples: [
+      {
+        about: { zh: '写到移动介质', en: 'to a removable disk' },
+        line: 'pki root export -o /media/usb/root.pem --passphrase-file /media/usb2/passphrase --as 王芳',
+      },
+    ],
+    run: exportRootKey,
+    render: asFacts(
+      {
+        zh: '根私钥已导出；核对无误后用 pki root remove 从本机移除',
+        en: 'The root key is exported; once it is safe, take it off this machine with pki root remove',
+      },
+      ['file', 'fingerprint'],
+    ),
+  },
+  {
+    words: ['pki', 'root', 'remove'],
+    args: [
+      {
+        name: 'fingerprint',
+        about: { zh: '根的完整指纹，以示确认', en: 'the whole fingerprint of the root, to say that it is meant' },
+      },
+    ],
+    flags: [{ ...AS, required: false }],
+    about: { zh: '从本机移除根私钥（须已导出）', en: 'take the root key off this machine (export it first)' },
+    examples: [{ about: { zh: '转为离线', en: 'go offline' }, line: 'pki root remove 5f1c…（64 位） --as 王芳' }],
+    render: asFacts({ zh: '根私钥已不在本机', en: 'The root key is no longer on this machine' }, ['fingerprint']),
   },
   {
     words: ['verify'],

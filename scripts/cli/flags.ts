@@ -78,6 +78,13 @@ export const OUT_FILE: Flag = {
   about: { zh: '写到这个文件', en: 'write to this file' },
 }
 
+/** What the offline root key is to sign. */
+export const PROPOSAL_FILE: Flag = {
+  ...OUT_FILE,
+  required: false,
+  about: { zh: '待签文件写到这里', en: 'where what is to be signed is written' },
+}
+
 /** Of `init`. */
 export const LISTENING: readonly Flag[] = [
   {

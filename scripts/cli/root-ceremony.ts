@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { writeDurably } from '#pki/durable-file.ts'
 import { Refusal } from '#schemas/refusal.ts'
+import { downloadFile } from '#web/serving/call-control.ts'
 import { ask } from './call-action.ts'
 import { actionOf, type CommandContext, type Outcome, type Values } from './command.ts'
 import { readInput, refusingFileErrors } from './read-input.ts'
@@ -13,11 +14,13 @@ interface Proposed {
   readonly [key: string]: unknown
 }
 
-/** `pki root rotate`, `pki root crl`: while the root key lies at the hub it is done; else the proposal goes into a file. */
+/** `pki root rotate`, `pki root crl`, `hub ca add|remove`: while the root key lies at the hub it is done; else the proposal goes into a file. */
 export async function proposeChange(values: Values, context: CommandContext): Promise<Outcome> {
-  const { out, ...rest } = values
+  const { command } = context
+  const { out, ...typed } = values
+  const rest = command.arguments === undefined ? typed : await command.arguments(typed, context)
   const file = out === undefined ? undefined : requireFree(String(out))
-  const { proposal, ...result } = (await ask(actionOf(context.command), rest, context)) as Proposed
+  const { proposal, ...result } = (await ask(actionOf(command), rest, context)) as Proposed
   if (proposal === undefined) return { result }
   if (file === undefined) return { result: { ...result, proposal } }
   await write(file, `${JSON.stringify(proposal, null, 1)}\n`)
@@ -26,23 +29,40 @@ export async function proposeChange(values: Values, context: CommandContext): Pr
 
 /**
  * `pki root sign FILE`: with `--key-file` it signs a proposal on the machine that holds the root key, without network or data
- * folder; without it the hub takes what was signed.
+ * folder; without it the hub takes what was signed, or signs what waits where it holds the key itself.
  */
 export async function signRootFile(values: Values, context: CommandContext): Promise<Outcome> {
   const { file, keyFile, passphraseFile, newKeyFile, out, as } = values as Readonly<Record<string, string | undefined>>
-  const text = await readInput(String(file), context)
   if (keyFile === undefined) {
-    const person = as === undefined ? {} : { as }
-    return { result: { file, ...((await ask('root-sign', { file: text, ...person }, context)) as object) } }
+    const given = {
+      ...(file === undefined ? {} : { file: await readInput(file, context) }),
+      ...(as === undefined ? {} : { as }),
+    }
+    return {
+      result: { ...(file === undefined ? {} : { file }), ...((await ask('root-sign', given, context)) as object) },
+    }
   }
-  if (passphraseFile === undefined || out === undefined) throw lacking()
+  if (file === undefined || passphraseFile === undefined || out === undefined) throw lacking()
+  const proposal = await readInput(file, context)
   const target = requireFree(out)
   const passphrase = (await readInput(passphraseFile, context)).replace(/\r?\n$/, '')
   const { signOffline } = await import('../../hub/ceremony.ts')
   const newKey = newKeyFile === undefined ? {} : { newKeyFile: requireFree(newKeyFile) }
-  const { kind, signed } = await signOffline({ proposal: text, keyFile: resolve(keyFile), passphrase, ...newKey })
+  const { kind, signed } = await signOffline({ proposal, keyFile: resolve(keyFile), passphrase, ...newKey })
   await write(target, signed)
   return { result: { file: target, kind, state: 'signed' } }
+}
+
+/** `pki root export`: the root key under a passphrase of its own, to be carried to where it stays. */
+export async function exportRootKey(values: Values, context: CommandContext): Promise<Outcome> {
+  const { out, passphraseFile, as } = values
+  const file = requireFree(String(out))
+  const passphrase = (await readInput(String(passphraseFile), context)).replace(/\r?\n$/, '')
+  const asked = { passphrase, ...(as === undefined ? {} : { as }) }
+  const { handle, ...result } = (await ask('root-export', asked, context)) as { handle: string }
+  await refusingFileErrors(file, () => downloadFile(context.dataDir, handle, file))
+  chmodSync(file, 0o600)
+  return { result: { ...result, file } }
 }
 
 const write = (file: string, text: string) => refusingFileErrors(file, async () => writeDurably(file, text, 0o644))

@@ -70,7 +70,9 @@ export const showChecks: Render = (result: Item, language) => {
     remedy?: unknown
   }[]
   const lines = checks.map(({ name, ok, detail, remedy }) => {
-    const says = detail === undefined ? '' : `  ${showValue('detail', detail, language)}`
+    // Where nothing is wrong, `remedy` says how it is.
+    const note = detail ?? (ok ? remedy : undefined)
+    const says = note === undefined ? '' : `  ${showValue('detail', note, language)}`
     const todo =
       ok || remedy === undefined || remedy === null || remedy === ''
         ? ''

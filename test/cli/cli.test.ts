@@ -12,7 +12,7 @@ import { chooseLanguage } from '../../scripts/cli/language.ts'
 import { drawBar } from '../../scripts/cli/progress-bar.ts'
 import { layOut, widthOf } from '../../scripts/cli/show-result.ts'
 import { printable, showBytes, showTime } from '../../scripts/cli/values-for-people.ts'
-import { CONTRACT } from './contract-commands.ts'
+import { CONTRACT, FURTHER } from './contract-commands.ts'
 import { runWith, startFakeServer } from './fake-server.ts'
 
 const program = fileURLToPath(new URL('../../scripts/hanghui.ts', import.meta.url))
@@ -26,14 +26,14 @@ t.test('every command of the contract is there with its arguments and flags, and
       [...args.map(({ name }) => name), ...flags.map(({ name, short }) => `-${short ?? `-${name}`}`)].sort(),
     ]),
   )
-  for (const [words, wanted] of Object.entries(CONTRACT)) {
+  for (const [words, wanted] of Object.entries({ ...CONTRACT, ...FURTHER })) {
     const found = shown.get(words)
     if (!t.ok(found, words)) continue
     const lacking = wanted.split(' ').filter((one) => one !== '' && !found?.includes(one))
     t.same(lacking, [], `${words}: nothing lacks`)
   }
   t.same(
-    [...shown.keys()].filter((words) => !Object.hasOwn(CONTRACT, words)),
+    [...shown.keys()].filter((words) => !Object.hasOwn({ ...CONTRACT, ...FURTHER }, words)),
     [],
   )
 })

@@ -60,3 +60,10 @@ export const CONTRACT: Readonly<Record<string, string>> = {
   'pki root crl': '-o',
   verify: 'files --root',
 }
+
+/** Commands beyond the contract's table: what its ceremonies and roles need besides. */
+export const FURTHER: Readonly<Record<string, string>> = {
+  'hub operator remove': 'name --role',
+  'pki root export': '-o --passphrase-file',
+  'pki root remove': 'fingerprint',
+}

@@ -8,6 +8,7 @@ import { toPem } from '#pki/pem.ts'
 import { formatEnrolmentCode } from '#schemas/enrolment-code.ts'
 import { sha256 } from '#schemas/hash.ts'
 import { Refusal } from '#schemas/refusal.ts'
+import type { PullResult } from '../../node/actions/pull-dataset.ts'
 import { createExchangeWorld, makeAgreement } from '../kit/exchange-world.ts'
 import { runWith, startFakeServer } from './fake-server.ts'
 
@@ -236,7 +237,7 @@ t.test('verify takes what a pull left, offline, with its data files beside it', 
   const agreement = makeAgreement(world, entry, {})
   world.consumer.learn(agreement)
   world.owner.learn(agreement)
-  const pulled = await world.consumer.pull(agreement.id)
+  const pulled = (await world.consumer.pull(agreement.id)) as unknown as PullResult
   const dir = t.testdir({})
   for (const { path, handle } of pulled.files) copyFileSync(handle, join(dir, path))
   const proof = join(dir, pulled.proof)
