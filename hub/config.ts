@@ -124,6 +124,12 @@ export function urlOf(scheme: 'http' | 'https', host: string, port: number): str
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
+/** Names in the hub's TLS certificate: where nodes come in, and where it listens. */
+export function hostsOf({ address, host }: Pick<HubConfig, 'address' | 'host'>): string[] {
+  const wildcard = host === '0.0.0.0' || host === '::'
+  return [...new Set([address, ...(wildcard ? [] : [host]), ...(host.startsWith('127.') ? ['localhost'] : [])])]
+}
+
 /** What `init` settles; the rest is written as commented examples. */
 export interface NewHubConfig {
   readonly name: string

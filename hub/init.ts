@@ -6,7 +6,7 @@ import { Refusal } from '#schemas/refusal.ts'
 import { makeDataFolder } from '#web/serving/data-folder.ts'
 import { makePassphrase } from '#web/serving/passphrase.ts'
 import { makeAuthority } from './actions/make-authority.ts'
-import { environment, LISTENERS, type ListenerName, urlOf, writeHubConfig } from './config.ts'
+import { environment, hostsOf, LISTENERS, type ListenerName, urlOf, writeHubConfig } from './config.ts'
 
 /** What `hanghui hub init` may settle. `now` in milliseconds; `env` is where systemd hands over credentials. */
 export interface InitHubOptions {
@@ -21,7 +21,8 @@ export interface InitHubOptions {
 
 const DEFAULT_NAME = '行汇共享中心'
 const DEFAULT_PORTS = { member: 7443, enrolment: 7444, public: 7480, console: 7445 } as const
-const BUILDING = '.init'
+/** Where a folder is built before it counts. */
+export const BUILDING = '.init'
 
 /**
  * Creates the authority and the folder of a hub: all or nothing. Everything is built in `.init` and moved out with
@@ -41,7 +42,7 @@ export async function initHub(options: InitHubOptions): Promise<{ dataDir: strin
     folder: building,
     passphrase,
     name,
-    hosts: hostsOf(address, host),
+    hosts: hostsOf({ address, host }),
     publicUrl: urlOf('http', address, ports.public),
     now: new Date(now()),
   })
@@ -51,13 +52,8 @@ export async function initHub(options: InitHubOptions): Promise<{ dataDir: strin
   return { dataDir, fingerprint }
 }
 
-/** Names in the hub's TLS certificate: where nodes come in, and where it listens. */
-export function hostsOf(address: string, host: string): string[] {
-  const wildcard = host === '0.0.0.0' || host === '::'
-  return [...new Set([address, ...(wildcard ? [] : [host]), ...(host.startsWith('127.') ? ['localhost'] : [])])]
-}
-
-function requireFresh(dataDir: string): void {
+/** Nothing lies there but what an earlier `init` left half; that is swept. ALREADY_INITIALISED. */
+export function requireFresh(dataDir: string): void {
   if (existsSync(join(dataDir, 'config.toml'))) throw new Refusal('ALREADY_INITIALISED', { dataDir })
   const present = readdirSync(dataDir).filter((entry) => entry !== 'lock')
   // `.init` says that an earlier init was cut off; anything else in a folder without configuration is not ours to touch.

@@ -26,6 +26,7 @@ export interface Due {
 
 /** The register of members, keys and people: what every action on them is given. */
 export interface Registry {
+  readonly dataDir: string
   readonly config: HubConfig
   readonly log: Logger
   readonly clock: Clock
@@ -50,7 +51,7 @@ export interface Registry {
 
 /** Prepares the statements of all stores once. */
 export function createRegistry(
-  given: Pick<Registry, 'config' | 'log' | 'clock' | 'db' | 'commit' | 'journal' | 'trust' | 'keyring'>,
+  given: Pick<Registry, 'dataDir' | 'config' | 'log' | 'clock' | 'db' | 'commit' | 'journal' | 'trust' | 'keyring'>,
 ): Registry {
   const { db, journal } = given
   const due = { directory: true, status: true }

@@ -27,10 +27,16 @@ export function createBroadcast({ journal, audienceOf, versionOf }: BroadcastDep
 
   function tell(row: JournalRow): void {
     const list = LISTS.find((kind) => kind === row.kind)
-    if (list !== undefined) return everyone(list, { version: versionOf(list) })
+    if (list !== undefined) {
+      everyone(list, { version: versionOf(list) })
+      return
+    }
     const audience = audienceOf(row) ?? 'none'
     if (audience === 'none') return
-    if (audience === 'everyone') return everyone('catalog', { version: row.seq })
+    if (audience === 'everyone') {
+      everyone('catalog', { version: row.seq })
+      return
+    }
     for (const listener of listeners) {
       if (audience.includes(listener.member)) listener.send('document', { id: row.hash, kind: row.kind })
     }

@@ -13,6 +13,8 @@ export type Purpose = Root['keys'][number]['purpose']
 
 /** A new online key is listed this long (a directory's life) before its first use, the old one as long after its last. */
 export const OVERLAP_SECONDS = 72 * 3_600
+/** A key whose use begins later than this after its making was planned ahead; one for a compromised key begins at once. */
+const PLANNED_SECONDS = 24 * 3_600
 
 /** An online key of the newest root whose private half lies here. Times are Unix seconds. */
 export interface OnlineKey {
@@ -46,15 +48,15 @@ export function createOnlineKeys({
     const key = keyring.find(parsed.publicKey.der)
     return key === undefined
       ? []
-      : [{ purpose, certificate: parsed, key, from: firstUse(certificate, fromRfc3339(from)) }]
+      : [{ purpose, certificate: parsed, key, from: firstUse(certificate, parsed, fromRfc3339(from)) }]
   }
 
   /** A ceremony may take days: what was planned ahead waits 72 h from the day the hub hands the root out. */
-  function firstUse(certificate: string, from: number): number {
-    const listing = trust.roots().find(({ payload }) => payload.keys.some((key) => key.certificate === certificate))
-    if (listing === undefined || listing.payload.version === 1 || from <= listing.payload.iat) return from
-    const accepted =
-      roots.all().find(({ version }) => version === listing.payload.version)?.accepted ?? listing.payload.iat
+  function firstUse(text: string, certificate: Certificate, from: number): number {
+    const listing = trust.roots().find(({ payload }) => payload.keys.some((key) => key.certificate === text))
+    const planned = from - certificate.notBefore.getTime() / 1000 >= PLANNED_SECONDS
+    if (listing === undefined || !planned) return from
+    const accepted = roots.all().find(({ id }) => id === listing.id)?.accepted ?? listing.payload.iat
     return Math.max(from, accepted + OVERLAP_SECONDS)
   }
 

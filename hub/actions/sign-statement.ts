@@ -13,6 +13,8 @@ export interface Office extends Registry {
   readonly keys: OnlineKeys
   /** Resolves once directory and status list say what the store says. */
   published(): Promise<void>
+  /** A newer root is in force: listeners take its CAs. */
+  rootInstalled(): void
 }
 
 /** Signs, keeps and journals a statement of the hub. Inside a transaction. */

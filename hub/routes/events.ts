@@ -27,13 +27,14 @@ export function routeEvents(app: FastifyInstance, { trust, broadcast }: EventsDe
     raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
 
     const write = (text: string): void => {
-      if (!isGood(trust, thumbprint) || raw.writableLength > BACKLOG_BYTES) return end()
-      raw.write(text)
+      if (isGood(trust, thumbprint) && raw.writableLength <= BACKLOG_BYTES) raw.write(text)
+      else end()
     }
     const end = (): void => {
       clearInterval(heartbeat)
       leave()
       forget()
+      if (raw.writableEnded) return
       raw.end()
       raw.socket?.destroySoon()
     }

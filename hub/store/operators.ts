@@ -37,6 +37,9 @@ export function createOperators(db: OpenDatabase) {
     `INSERT INTO operator_certificates (thumbprint, operator, der, serial, issuer, not_after, revoked)
      VALUES (@thumbprint, @operator, @der, @serial, @issuer, @notAfter, @revoked)`,
   )
+  const certificate = db.prepare<[string], OperatorCertificateRow>(
+    'SELECT thumbprint, operator, der, serial, issuer, not_after AS notAfter, revoked FROM operator_certificates WHERE thumbprint = ?',
+  )
   const revokeCertificates = db.prepare<[number, string]>(
     'UPDATE operator_certificates SET revoked = ? WHERE operator = ? AND revoked IS NULL',
   )
@@ -48,6 +51,7 @@ export function createOperators(db: OpenDatabase) {
     save: (row: OperatorRow): void => void upsert.run(row),
     addRole: (name: string, role: string): void => void addRole.run(name, role),
     dropRole: (name: string, role: string): boolean => dropRole.run(name, role).changes === 1,
+    findCertificate: (thumbprint: string): OperatorCertificateRow | undefined => certificate.get(thumbprint),
     addCertificate: (row: OperatorCertificateRow): void => void insertCertificate.run(row),
     /** Returns how many there were. */
     revokeCertificates: (name: string, now: number): number => revokeCertificates.run(now, name).changes,

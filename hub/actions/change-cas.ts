@@ -1,0 +1,60 @@
+import { ATTRIBUTE, findAttribute, formatName } from '#pki/names.ts'
+import { type Certificate, parseCertificatesPem } from '#pki/parse-certificate.ts'
+import { toBase64url } from '#schemas/base64url.ts'
+import { refusingPki } from '#schemas/certificates.ts'
+import type { Root } from '#schemas/kinds.ts'
+import { Refusal } from '#schemas/refusal.ts'
+import { requireOperator } from './operators.ts'
+import { draftRoot, type Proposed, proposeRoot } from './propose-root.ts'
+import type { Office } from './sign-statement.ts'
+
+/** What an administrator is told of a listed CA: its name, and whether the root that says so is in force. */
+export type CaChange = { readonly ca: string } & Proposed
+
+/**
+ * Lists an external licensed CA (电子签名法 art. 16) by its chain in PEM, issuing CA first, root last. CERTIFICATE_PROFILE
+ * for anything but one chain of authorities that ends in its root.
+ */
+export async function addCa(r: Office, pem: string, operator: string): Promise<CaChange> {
+  requireOperator(r, operator, 'administrator')
+  const chain = refusingPki(() => parseCertificatesPem(pem))
+  requireChain(r, chain)
+  const certificates = chain.map(({ der }) => toBase64url(der))
+  const draft = draftRoot(r)
+  if (draft.payload.cas.some((ca) => ca.certificates[0] === certificates[0]))
+    throw new Refusal('ALREADY_DECIDED', { ca: chain[0]?.thumbprint })
+  const name = nameOf(chain[0] as Certificate)
+  const cas: Root['cas'] = [...draft.payload.cas, { name, kind: 'external', certificates }]
+  return { ca: name, ...(await proposeRoot(r, { ...draft, payload: { ...draft.payload, cas } }, operator)) }
+}
+
+/** No longer lists an external CA, named by any certificate of its chain. CA_UNKNOWN. */
+export async function removeCa(r: Office, pem: string, operator: string): Promise<CaChange> {
+  requireOperator(r, operator, 'administrator')
+  const named = new Set(refusingPki(() => parseCertificatesPem(pem)).map(({ der }) => toBase64url(der)))
+  const draft = draftRoot(r)
+  const gone = draft.payload.cas.find(
+    ({ kind, certificates }) => kind === 'external' && certificates.some((one) => named.has(one)),
+  )
+  if (gone === undefined) throw new Refusal('CA_UNKNOWN')
+  const cas = draft.payload.cas.filter((ca) => ca !== gone)
+  return { ca: gone.name, ...(await proposeRoot(r, { ...draft, payload: { ...draft.payload, cas } }, operator)) }
+}
+
+function requireChain(r: Office, chain: readonly Certificate[]): void {
+  const wrong = (rule: string) => new Refusal('CERTIFICATE_PROFILE', { rule })
+  if (!(chain.length <= 4)) throw wrong('at most four certificates')
+  for (const [index, certificate] of chain.entries()) {
+    if (!(certificate.extensions.basicConstraints?.ca === true)) throw wrong('every certificate is an authority')
+    const above = chain[index + 1] ?? certificate
+    if (!certificate.issuer.der.equals(above.subject.der)) throw wrong('each is issued by the next, the last by itself')
+    const now = r.clock.date()
+    if (!(certificate.notBefore <= now && now <= certificate.notAfter))
+      throw new Refusal('CERTIFICATE_EXPIRED', { thumbprint: certificate.thumbprint })
+  }
+}
+
+function nameOf(issuing: Certificate): string {
+  const organization = findAttribute(issuing.subject, ATTRIBUTE.organization)
+  return (organization ?? formatName(issuing.subject)).slice(0, 200)
+}

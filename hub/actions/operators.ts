@@ -1,0 +1,70 @@
+import { isUscc } from '#pki/uscc.ts'
+import { Refusal } from '#schemas/refusal.ts'
+import { type Deciding, ROLES, type Role } from '../deps.ts'
+import type { Operator } from '../exchange.ts'
+import type { Registry } from '../registry.ts'
+
+/** Contract, Roles: who administers never approves, and who audits does nothing else. */
+const APART: readonly (readonly [Role, Role])[] = [
+  ['approver', 'administrator'],
+  ...ROLES.filter((role) => role !== 'auditor').map((role) => ['auditor', role] as const),
+]
+
+/** Gives a person a role. ROLE_CONFLICT, OPERATOR_EXISTS. `member`: the member they belong to, undefined: as before. */
+export async function addOperator(
+  r: Registry,
+  { name, role, member }: { name: string; role: Role; member?: string | undefined },
+  by: string | undefined,
+): Promise<{ operator: string; roles: string[] }> {
+  if (member !== undefined && !isUscc(member)) throw new Refusal('USCC_INVALID', { member })
+  return r.commit(() => {
+    if (by !== undefined) requireOperator(r, by, 'administrator')
+    const before = r.operators.find(name)
+    const held = r.operators.roles(name)
+    if (held.includes(role)) throw new Refusal('OPERATOR_EXISTS', { operator: name, roles: held })
+    for (const other of held) {
+      if (APART.some((pair) => pair.includes(role) && pair.includes(other as Role)))
+        throw new Refusal('ROLE_CONFLICT', { operator: name, roles: [...held, role] })
+    }
+    r.operators.save({ name, member: member ?? before?.member ?? null, since: before?.since ?? r.clock.now() })
+    r.operators.addRole(name, role)
+    r.facts.record('operator-added', { operator: name, role, by: by ?? null, at: r.clock.now() })
+    return { operator: name, roles: r.operators.roles(name) }
+  })
+}
+
+/** Takes a role away; with the last one the person's certificates are revoked. OPERATOR_UNKNOWN. */
+export async function removeOperator(
+  r: Registry,
+  { name, role }: { name: string; role: Role },
+  by: string | undefined,
+): Promise<{ operator: string; roles: string[] }> {
+  return r.commit(() => {
+    if (by !== undefined) requireOperator(r, by, 'administrator')
+    if (!r.operators.dropRole(name, role)) throw new Refusal('OPERATOR_UNKNOWN', { operator: name, role })
+    const roles = r.operators.roles(name)
+    if (roles.length === 0) r.operators.revokeCertificates(name, r.clock.now())
+    r.facts.record('operator-removed', { operator: name, role, by: by ?? null, at: r.clock.now() })
+    return { operator: name, roles }
+  })
+}
+
+/** OPERATOR_UNKNOWN or ROLE_REQUIRED unless this person holds the role now. */
+export function requireOperator(r: Pick<Registry, 'operators'>, name: string, role: Role): Operator {
+  const found = r.operators.find(name)
+  const roles = r.operators.roles(name)
+  if (found === undefined || roles.length === 0) throw new Refusal('OPERATOR_UNKNOWN', { operator: name })
+  if (!roles.includes(role)) throw new Refusal('ROLE_REQUIRED', { operator: name, role, roles })
+  return { name, member: found.member }
+}
+
+/** The person of a decision holds the role, and says why where that is demanded. */
+export function requireDecider(
+  r: Pick<Registry, 'operators'>,
+  { operator, reason }: Deciding,
+  role: Role,
+  { reasoned }: { reasoned: boolean },
+): void {
+  requireOperator(r, operator, role)
+  if (reasoned && reason.trim() === '') throw new Refusal('REASON_REQUIRED')
+}

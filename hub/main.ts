@@ -1,0 +1,253 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ReadClock } from '#schemas/clock.ts'
+import { createClock } from '#schemas/clock.ts'
+import { LIMITS } from '#schemas/limits.ts'
+import { Refusal } from '#schemas/refusal.ts'
+import { createGroupCommit } from '#schemas/storage/group-commit.ts'
+import { createJournal } from '#schemas/storage/journal.ts'
+import { type OpenDatabase, openDatabase } from '#schemas/storage/open-database.ts'
+import { createTrust } from '#schemas/trust.ts'
+import { verifyNextRoot, verifyRootLine } from '#schemas/verify-root.ts'
+import { serveControl } from '#web/serving/control-socket.ts'
+import { lockDataFolder } from '#web/serving/data-folder.ts'
+import { createLog, type Logger } from '#web/serving/log.ts'
+import { readPassphrase } from '#web/serving/passphrase.ts'
+import { createTransfers } from '#web/serving/transfers.ts'
+import { createBroadcast } from './actions/broadcast.ts'
+import { queueAdmissions } from './actions/decide-admission.ts'
+import { alignAffiliates, createMaintenance } from './actions/maintain.ts'
+import { createOnlineKeys } from './actions/online-keys.ts'
+import { requireOperator } from './actions/operators.ts'
+import { createPublisher, type Publisher } from './actions/publish-trust.ts'
+import { raiseAlarm } from './actions/raise-alarm.ts'
+import { registryAudience } from './actions/registry-audience.ts'
+import { currentTls } from './actions/renew-tls.ts'
+import type { Office } from './actions/sign-statement.ts'
+import { openListeners } from './app.ts'
+import { decidingActions } from './commands.ts'
+import { authorityActions } from './commands-authority.ts'
+import { environment, type HubConfig, type ListenerName, readHubConfig } from './config.ts'
+import type { HubDeps } from './deps.ts'
+import type { ArchivedCertificate } from './exchange.ts'
+import { BUILDING } from './init.ts'
+import { registerExchange } from './register-exchange.ts'
+import { createRegistry } from './registry.ts'
+import { openKeyring } from './store/keyring.ts'
+import { lastSigned } from './store/last-signed.ts'
+import { MIGRATIONS } from './store/migrations.ts'
+import { createRoots } from './store/roots.ts'
+
+/** A hub that serves. `fingerprint`: of the newest root. */
+export interface RunningHub {
+  readonly listeners: Readonly<Record<ListenerName, string>>
+  readonly fingerprint: string
+  close(): Promise<void>
+}
+
+export interface StartHubOptions {
+  readonly dataDir: string
+  readonly readClock?: ReadClock
+  readonly log?: Logger
+  /** Closes the hub when it aborts. */
+  readonly signal?: AbortSignal
+}
+
+const TICK_MILLISECONDS = 5_000
+
+/**
+ * Starts the hub of a folder. Makes no trust material: what is missing is refused (NOT_INITIALISED, KEY_UNREADABLE,
+ * KEY_PERMISSIONS, CONFIG_INVALID, ALREADY_RUNNING, DATABASE_…); its own TLS certificate is renewed before it listens.
+ */
+export async function startHub({
+  dataDir,
+  readClock = Date.now,
+  log: given,
+  signal,
+}: StartHubOptions): Promise<RunningHub> {
+  await using opened = new AsyncDisposableStack()
+  const lock = lockDataFolder(dataDir)
+  opened.defer(() => lock.release())
+  const config = readHubConfig(lock.dir)
+  const log =
+    given ??
+    createLog({
+      level: config.logLevel,
+      name: 'hub',
+      ...(config.logFile === undefined ? {} : { file: config.logFile }),
+    })
+  rmSync(join(lock.dir, BUILDING), { recursive: true, force: true })
+  const passphrase = readPassphrase(lock.dir, { file: config.passphraseFile, env: environment() })
+  const keyring = openKeyring(join(lock.dir, 'keys'), passphrase)
+  const db = openDatabase(join(lock.dir, 'hub.db'), MIGRATIONS, { create: false })
+  opened.defer(() => void db.close())
+
+  const after: (() => void)[] = []
+  const commit = createGroupCommit(db, { committed: () => after.forEach((run) => void run()) })
+  opened.defer(() => commit(() => undefined))
+  const { office, publisher } = await openOffice({ dir: lock.dir, config, log, db, commit, keyring, readClock })
+  const transfers = createTransfers(join(lock.dir, 'blobs', 'incoming'))
+  const exchange = registerExchange(depsOf(office, transfers))
+  opened.defer(() => exchange.close())
+  const broadcast = createBroadcast({
+    journal: office.journal,
+    audienceOf: (row) => exchange.audienceOf(row) ?? registryAudience(office, row),
+    versionOf: (kind) =>
+      ({ root: () => office.roots.all().at(-1), directory: office.directories.newest, status: office.places.newest })[
+        kind
+      ]()?.version ?? 0,
+  })
+  // Nothing is announced, and nothing signed anew, before it is on disk.
+  after.push(
+    broadcast.pump,
+    () =>
+      void publisher
+        .published()
+        .catch((error: unknown) => log.error({ err: error }, 'directory and status list are not signed')),
+  )
+
+  const listeners = await openListeners({ office, publisher, broadcast, exchange }, await currentTls(office))
+  opened.defer(() => listeners.close())
+  const renewTls = async () => listeners.refresh(await currentTls(office))
+  office.onRoot.push(
+    () => void renewTls().catch((error: unknown) => log.error({ err: error }, 'listeners keep their old CAs')),
+  )
+  const actions = {
+    ...decidingActions(office, { queues: [queueAdmissions(office), exchange.queue], standings: [exchange.standing] }),
+    ...authorityActions(office, { transfers, listeners: () => listeners.urls }),
+    ...exchange.actions,
+  }
+  const control = await serveControl({ dataDir: lock.dir, actions, transfers, log })
+  opened.defer(() => control.close())
+  const maintenance = createMaintenance(office, publisher, renewTls)
+  const stop = repeat(async () => {
+    await maintenance.tick()
+    await exchange.tick()
+  }, log)
+  opened.defer(stop)
+
+  const running = opened.move()
+  let closing: Promise<void> | undefined
+  const close = () => (closing ??= running.disposeAsync())
+  signal?.addEventListener('abort', () => void close(), { once: true })
+  log.info({ listeners: listeners.urls, net: office.trust.net }, 'the hub serves')
+  return { listeners: listeners.urls, fingerprint: office.trust.roots().at(-1)?.fingerprint ?? '', close }
+}
+
+interface OpenedFolder {
+  readonly dir: string
+  readonly config: HubConfig
+  readonly log: Logger
+  readonly db: OpenDatabase
+  readonly commit: ReturnType<typeof createGroupCommit>
+  readonly keyring: ReturnType<typeof openKeyring>
+  readonly readClock: ReadClock
+}
+
+/** The register with its keys, directory and status list up to date. */
+async function openOffice({
+  dir,
+  config,
+  log,
+  db,
+  commit,
+  keyring,
+  readClock,
+}: OpenedFolder): Promise<{ office: Office & { onRoot: (() => void)[] }; publisher: Publisher }> {
+  // The floor is what this hub last signed; the lists are stored before anybody sees them, so nothing more is to be kept.
+  const signed = lastSigned(db)
+  requireClock(readClock, signed)
+  const clock = createClock(readClock, signed, () => {})
+  const roots = createRoots(db).all()
+  const first = roots[0]
+  if (first === undefined) throw new Refusal('NOT_INITIALISED', { path: dir })
+  const trust = createTrust(
+    verifyRootLine(
+      roots.map(({ text }) => text),
+      verifyNextRoot(first.text, undefined).fingerprint,
+    ),
+    clock,
+    config.limits,
+  )
+  const registry = createRegistry({
+    dataDir: dir,
+    config,
+    log,
+    clock,
+    db,
+    commit,
+    journal: createJournal(db, clock),
+    trust,
+    keyring,
+  })
+  const keys = createOnlineKeys(registry)
+  const publisher = createPublisher(registry, keys)
+  const onRoot: (() => void)[] = []
+  const office = {
+    ...registry,
+    keys,
+    onRoot,
+    published: publisher.published,
+    rootInstalled: () => onRoot.forEach((run) => void run()),
+  }
+  await alignAffiliates(office)
+  await publisher.published()
+  return { office, publisher }
+}
+
+/** A clock behind our own last signature by more than the skew would sign what everybody refuses. */
+function requireClock(readClock: ReadClock, signed: number): void {
+  const now = Math.floor(readClock() / 1000)
+  if (!(signed <= now + LIMITS.clockSkewSeconds))
+    throw new Refusal('CLOCK_SKEW', { signed, now, rule: 'the clock is behind what this hub last signed' })
+}
+
+function depsOf(r: Office, transfers: HubDeps['transfers']): HubDeps {
+  return {
+    dataDir: r.dataDir,
+    log: r.log,
+    clock: r.clock,
+    db: r.db,
+    commit: r.commit,
+    journal: r.journal,
+    trust: r.trust,
+    transfers,
+    signer: r.keys.signer,
+    places: r.places,
+    published: r.published,
+    findArchived: (thumbprint) => findArchived(r, thumbprint),
+    requireOperator: (name, role) => requireOperator(r, name, role),
+    directoryChanged() {
+      r.due.directory = true
+    },
+    raiseAlarm: (kind, subject, summary) => raiseAlarm(r, kind, subject, summary),
+  }
+}
+
+function findArchived(r: Office, thumbprint: string): ArchivedCertificate | undefined {
+  const row = r.certificates.find(thumbprint)
+  if (row === undefined) return undefined
+  const { member, use, der, notBefore, notAfter } = row
+  const pair = r.certificates.findPair(row.request)
+  const revoked =
+    pair?.state === 'revoked' ? { since: pair.since ?? 0, compromised: pair.compromised === 1 } : undefined
+  return { member, use, der, notBefore, notAfter, revoked }
+}
+
+/** One run after the other, every few seconds; a failure is logged and tried again. Returns how to stop, which waits for the run under way. */
+function repeat(work: () => Promise<void>, log: Logger): () => Promise<void> {
+  let running: Promise<void> | undefined
+  const run = () => {
+    running ??= work()
+      .catch((error: unknown) => log.error({ err: error }, 'periodic work failed'))
+      .finally(() => {
+        running = undefined
+      })
+  }
+  const timer = setInterval(run, TICK_MILLISECONDS)
+  run()
+  return async () => {
+    clearInterval(timer)
+    await running
+  }
+}
