@@ -7,6 +7,7 @@ import type { AgreementRow } from '../store/agreements.ts'
 import type { ApprovalRow } from '../store/standings.ts'
 import { changeForHub, endAgreement } from './change-agreement.ts'
 import { finaliseAgreement } from './finalise-agreement.ts'
+import { heldSigners } from './party-keys.ts'
 import { entryPayload, requirePublished } from './read-entry.ts'
 import { requireEligible } from './require-eligible.ts'
 import { type DecidedBy, signDecision } from './sign-decision.ts'
@@ -21,7 +22,7 @@ export interface Decided {
 export function approveAgreement(x: Exchange, row: AgreementRow, by: Deciding): Decided {
   const agreement = requireDecidable(row)
   const approval = approvalOf(requireApprover(x, row, by), by, x.clock.now())
-  requireStillPossible(x, row)
+  requireStillPossible(x, row, agreement)
   const earlier = x.standings.approvals(row.request)
   if (earlier.some(({ operator }) => operator === approval.operator))
     throw new Refusal('ALREADY_DECIDED', { id: agreement, operator: approval.operator })
@@ -83,8 +84,9 @@ function requireReason({ reason }: Deciding): void {
   if (!(reason.trim() !== '')) throw new Refusal('REASON_REQUIRED')
 }
 
-/** Approving must not revive what ended while it waited. */
-function requireStillPossible(x: Exchange, row: AgreementRow): void {
+/** Approving must not revive what ended while it waited; a signature whose key was stolen since counts for nothing. */
+function requireStillPossible(x: Exchange, row: AgreementRow, agreement: string): void {
+  heldSigners(x, 'agreement', x.documents.get(agreement).text)
   if (!(x.clock.now() < row.until)) throw new Refusal('PERIOD_OVER', { until: toRfc3339(row.until) })
   requirePublished(x, row.dataset)
   const consumer = x.trust.findMember(row.consumer)

@@ -59,5 +59,7 @@ export function mergeSignatures(
 function archived(x: Exchange, thumbprint: string): ArchivedCertificate {
   const found = x.findArchived(thumbprint)
   if (found === undefined) throw new Refusal('SIGNER_UNKNOWN', { thumbprint })
+  // It was good when it came, but whoever stole the key may have written it.
+  if (found.revoked?.compromised === true) throw new Refusal('TIME_UNPROVEN', { thumbprint })
   return found
 }

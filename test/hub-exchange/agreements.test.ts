@@ -419,6 +419,10 @@ t.test('operators decide', async (test) => {
   ])
 
   const third = await agree(one, two, entry)
+  const signing = one.member.pairs[0]?.signing.certificate.thumbprint as string
+  world.revoked.set(signing, { since: world.now(), compromised: true })
+  await test.rejects(approve(third.id), { code: 'TIME_UNPROVEN' }, 'who stole the key may have signed')
+  world.revoked.delete(signing)
   two.member.standing = 'suspended'
   world.publishTrust()
   await test.rejects(approve(third.id), { code: 'MEMBER_SUSPENDED' })
