@@ -2,8 +2,11 @@ import t, { type Test } from 'tap'
 import { parseDocument } from '#schemas/document.ts'
 import { sha256 } from '#schemas/hash.ts'
 import type { CatalogEntry } from '#schemas/kinds.ts'
+import { refusalFromProblem } from '#schemas/refusal.ts'
 import { createServer } from '#web/serving/create-server.ts'
 import { createLog } from '#web/serving/log.ts'
+import type { HubRequests } from '../../node/exchange-deps.ts'
+import { type Party, startWorld } from '../hub-exchange/world.ts'
 import { createAuthority } from '../kit/authority.ts'
 import { csv, gb18030, workbook } from '../tables/made-tables.ts'
 import { createPaperHub } from './paper-hub.ts'
@@ -357,3 +360,57 @@ t.test("search is the hub's; the own catalog is DCAT", async (t) => {
   )
   t.equal((await app.inject({ url: '/catalog?page=2' })).statusCode, 400)
 })
+
+t.test("the real hub's exchange takes and finds all of it", async (t) => {
+  const world = await startWorld()
+  t.teardown(world.close)
+  const parties = [await world.join(association.id, 'association'), await world.join(other.id, 'association')] as const
+  world.authority.sign()
+  const [first, second] = parties.map((party) => {
+    const node = openPublishingNode(world.authority, party.member, overTheWire(party))
+    t.teardown(node.discard)
+    return node
+  }) as [ReturnType<typeof openPublishingNode>, ReturnType<typeof openPublishingNode>]
+
+  const { dataset } = await first.publish({ ...META, sample: { rows: 2 } }, { 'a.csv': gb18030(TABLE) }, SCHEMA)
+  t.match(await first.publish({ ...META, audience: ['department'] }, { 'a.csv': gb18030(TABLE) }, SCHEMA), {
+    version: 1,
+    state: 'published',
+  })
+  t.match(
+    await first.publish({ ...META, audience: ['department'] }, { 'a.csv': `${TABLE}贵州,2026-09,1\r\n` }, SCHEMA),
+    { version: 2, state: 'published' },
+  )
+  t.match(await second.run('search', { words: '产量', class: 2 }), {
+    items: [{ dataset, version: 2, member: association.id, sharing: 'conditional' }],
+    next: null,
+  })
+  t.match(await first.run('withdraw', { dataset, reason: '口径调整' }), { sequence: 4, state: 'withdrawn' })
+  t.match(await first.publish(META, { 'a.csv': TABLE }, SCHEMA), { version: 3, state: 'published' })
+
+  const meta = { ...META, slug: 'joint', ownership: 'JOINT', owners: [association.id, other.id] }
+  const joint = await first.publish(meta, { 'a.csv': TABLE })
+  t.equal(joint.state, 'waiting')
+  t.match(await second.run('cosign', { dataset: joint.dataset }), { state: 'published' })
+  await first.publishing.catchUp()
+  t.equal(first.publishing.datasets.newestEntry(joint.dataset)?.sequence, 1)
+  t.match(await second.run('withdraw', { dataset: joint.dataset, reason: '分歧' }), { sequence: 2, state: 'withdrawn' })
+  await first.publishing.catchUp()
+  t.equal(first.publishing.datasets.newestEntry(joint.dataset)?.payload, undefined)
+
+  const foreign = { ...meta, slug: 'nobody', owners: [association.id, stranger.id] }
+  await t.rejects(first.publish(foreign, { 'a.csv': TABLE }), { code: 'MEMBER_UNKNOWN' })
+  t.match((await first.run<object[]>('datasets')).at(-2), { state: 'refused', problem: { code: 'MEMBER_UNKNOWN' } })
+})
+
+/** The hub's member listener as a node's client shows it. */
+function overTheWire(party: Party): HubRequests {
+  const open = ({ status, body }: Awaited<ReturnType<Party['get']>>): unknown => {
+    if (status >= 400) throw refusalFromProblem(body)
+    return body
+  }
+  return {
+    get: async (path) => open(await party.get(path)),
+    post: async (path, body) => open(await party.post(path, body)),
+  }
+}

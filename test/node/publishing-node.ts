@@ -9,11 +9,11 @@ import { type Progress, runAction } from '#web/serving/actions.ts'
 import { createLog } from '#web/serving/log.ts'
 import { createTransfers } from '#web/serving/transfers.ts'
 import type { Membership } from '../../node/actions/own-membership.ts'
+import type { HubRequests } from '../../node/exchange-deps.ts'
 import { createPublishing } from '../../node/publishing.ts'
 import { createBlobs } from '../../node/store/blobs.ts'
 import { MIGRATIONS } from '../../node/store/migrations.ts'
 import type { Authority, TestMember } from '../kit/authority.ts'
-import type { PaperHub } from './paper-hub.ts'
 
 /** What `publish` answers, as far as tests look at it. */
 export interface Answer {
@@ -33,7 +33,7 @@ export interface Answer {
 export function openPublishingNode(
   authority: Authority,
   member: TestMember,
-  hub: PaperHub,
+  hub: HubRequests,
   folder = mkdtempSync(join(tmpdir(), 'hanghui-publish-')),
 ) {
   const { clock, trust, tell } = authority.createPartyTrust()
