@@ -74,8 +74,8 @@ export function createExchange(
       renewDue: consumer.grantHolder.renewDue,
       keepLines: consumer.keepLines,
       closeOverdue: owner.closeOverdue,
-      finishPulls: () => consumer.finishPulls(stopping.signal),
       fileReceipts,
+      finishPulls: () => consumer.finishPulls(stopping.signal),
     })) {
       if (stopping.signal.aborted) return
       try {
@@ -87,16 +87,30 @@ export function createExchange(
   }
 
   let chores: Promise<void> = Promise.resolve()
-  const wake = (): Promise<void> => {
-    chores = chores.then(runChores)
+  let waiting = 0
+  /** Resolves after a round that began no earlier than now; many who ask at once share it. */
+  function wake(): Promise<void> {
+    if (waiting === 0) {
+      waiting += 1
+      chores = chores.then(() => {
+        waiting -= 1
+        return runChores()
+      })
+    }
     return chores
+  }
+
+  /** There are papers to file; before `start` nothing is sent by itself. */
+  function papersWait(): void {
+    if (timer !== undefined) void wake()
   }
 
   const actions: Actions = {
     pull: action(PULL, async ({ agreement, dataset, version }, context) => {
       const target = agreement ?? dataset
       if (target === undefined) throw new Refusal('USAGE', { rule: 'pull AGREEMENT|DATASET' })
-      return consumer.pullDataset({ target, ...(version === undefined ? {} : { version }) }, context)
+      const asked = { target, ...(version === undefined ? {} : { version }) }
+      return consumer.pulling.pullDataset(asked, context).finally(papersWait)
     }),
     receipts: action(RECEIPTS, ({ id, proofs = false }) => {
       const receipts = listReceipts({ ...stores, member: deps.member }, id)
@@ -109,7 +123,7 @@ export function createExchange(
     /** Registers the resources of Protocol 6 on the exchange listener, behind `requireCaller`. */
     routes: async (app: FastifyInstance): Promise<void> => {
       await app.register(manifestRoutes({ openRight: owner.openRight, datasets: deps.datasets }))
-      await app.register(pullRoutes({ ...stores, ...owner }))
+      await app.register(pullRoutes({ ...stores, ...owner, acknowledged: papersWait }))
       await app.register(fileRoutes(owner))
     },
     /** Begins the chores: grants, answers still to be sent, pulls to close, receipts to file. */
@@ -126,7 +140,7 @@ export function createExchange(
     async stop(): Promise<void> {
       clearInterval(timer)
       stopping.abort(new Refusal('NOT_RUNNING'))
-      await chores
+      await Promise.all([chores, consumer.pulling.stop()])
       await owner.transfers.cutTransfers(() => true, new Refusal('TRANSFER_CUT', { rule: 'the node stops' }))
     },
     /** To be called when an agreement, the directory, the status list or our own certificate has changed: rights are asked anew at once. */
@@ -198,7 +212,7 @@ function createConsumerSide(known: Known & { readonly waits: readonly number[] }
     grantHolder,
     keepLines: createKeepLines(sessions),
     provePull,
-    pullDataset: createPullDataset({ ...known, openSession, receiveVersion, acknowledgements, provePull }),
+    pulling: createPullDataset({ ...known, openSession, receiveVersion, acknowledgements, provePull }),
     finishPulls: createFinishPulls({
       ...known,
       acknowledgements,

@@ -35,7 +35,7 @@ export function createOpenSession({ trust, tls, refreshTrust, readAgreedLine, gr
       if (open?.of === of) return open.connection
       const { endpoint, allowed } = await findOwner(line)
       const old = open
-      open = { connection: openOwnerConnection({ trust, tls }, endpoint, allowed), of }
+      open = { connection: openOwnerConnection({ trust, tls, signal }, endpoint, allowed), of }
       await old?.connection.close()
       return open.connection
     }

@@ -9,7 +9,10 @@ import type { ExchangeDeps } from '../exchange-deps.ts'
 import { lookupAllowed, requireAllowedAddress } from './check-address.ts'
 import { requirePace } from './require-pace.ts'
 
-type Deps = Pick<ExchangeDeps, 'trust' | 'tls'>
+type Deps = Pick<ExchangeDeps, 'trust' | 'tls'> & {
+  /** Ends whatever is under way. */
+  readonly signal: AbortSignal
+}
 
 /** Requests to one owner's exchange listener. Throws the owner's refusals, OWNER_UNREACHABLE, PEER_MISBEHAVED. */
 export type OwnerConnection = ReturnType<typeof openOwnerConnection>
@@ -34,7 +37,11 @@ const HEADERS_MILLISECONDS = 20_000
  * Mutual TLS to an owner's node. `allowed` are the TLS certificates (hex) that may answer: registered for the owner and in
  * line with the key we agreed with. Redirects are never followed; the address is checked again at each connecting.
  */
-export function openOwnerConnection({ trust, tls }: Deps, endpoint: string, allowed: ReadonlySet<string>) {
+export function openOwnerConnection(
+  { trust, tls, signal: ending }: Deps,
+  endpoint: string,
+  allowed: ReadonlySet<string>,
+) {
   const policy = () => {
     const directory = trust.directory()
     if (directory === undefined) throw new Refusal('DIRECTORY_STALE')
@@ -71,7 +78,7 @@ export function openOwnerConnection({ trust, tls }: Deps, endpoint: string, allo
     path: string,
     headers: Record<string, string>,
     body?: string,
-    signal?: AbortSignal,
+    signal = ending,
   ) {
     try {
       if (literal) requireAllowedAddress(hostname.replace(/^\[|\]$/g, ''), policy())
@@ -80,7 +87,7 @@ export function openOwnerConnection({ trust, tls }: Deps, endpoint: string, allo
         method,
         headers,
         body: body ?? null,
-        ...(signal === undefined ? {} : { signal }),
+        signal,
       })
       if (response.statusCode >= 400)
         throw refusalFromProblem(parseAnswer(await readAll(response.body, LIMITS.controlBodyBytes)))

@@ -75,7 +75,14 @@ export function createPullDataset({
 }: Deps) {
   const running = new Map<string, Running>()
 
-  return async function pullDataset({ target, version }: PullArguments, asking: Asking): Promise<PullResult> {
+  /** Stops every pull; each is picked up by the same command after the next start. */
+  async function stop(): Promise<void> {
+    const all = [...running.values()]
+    for (const { controller } of all) controller.abort(new Refusal('TRANSFER_CUT', { rule: 'the node stops' }))
+    await Promise.allSettled(all.map(({ result }) => result))
+  }
+
+  async function pullDataset({ target, version }: PullArguments, asking: Asking): Promise<PullResult> {
     const agreement = await choose(target)
     const key = `${agreement.id} ${version ?? 'newest'}`
     const joined = running.get(key) ?? start(key, agreement, version)
@@ -89,6 +96,8 @@ export function createPullDataset({
     if (asking.signal.aborted) leave()
     return joined.result.finally(() => asking.signal.removeEventListener('abort', leave))
   }
+
+  return { pullDataset, stop }
 
   /** The hub may have told of it a moment ago; when it cannot be asked, what is known decides. */
   async function choose(target: string): Promise<AgreementRecord> {

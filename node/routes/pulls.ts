@@ -27,13 +27,15 @@ export interface PullRouteDeps {
   readonly openPull: ReturnType<typeof createOpenPull>
   readonly closePull: ClosePull
   readonly receiveAcknowledgement: ReturnType<typeof createReceiveAcknowledgement>
+  /** There is more to file at the hub. */
+  readonly acknowledged: () => void
 }
 
 /**
  * Protocol 6.5, 6.7, 6.8. Opening asks for a grant. Delivery and acknowledgement are papers about what has happened:
  * they ask for the consumer's certificate only, so that evidence is complete also after a right has ended.
  */
-export function pullRoutes({ servedPulls, openPull, closePull, receiveAcknowledgement }: PullRouteDeps) {
+export function pullRoutes({ servedPulls, openPull, closePull, receiveAcknowledgement, acknowledged }: PullRouteDeps) {
   return async (app: FastifyInstance): Promise<void> => {
     app.post('/v1/pulls', { bodyLimit: BODY_BYTES }, async (request, reply) => {
       const opened = await openPull(askerOf(request), jsonBody(request, ORDER))
@@ -53,6 +55,7 @@ export function pullRoutes({ servedPulls, openPull, closePull, receiveAcknowledg
       const { pull } = validate(PULL, request.params, 'PULL_UNKNOWN')
       const { acknowledgement } = jsonBody(request, ACKNOWLEDGEMENT)
       await receiveAcknowledgement(callerOf(request).member.id, acknowledgement, pull)
+      acknowledged()
       return { stored: true }
     })
 
@@ -60,6 +63,7 @@ export function pullRoutes({ servedPulls, openPull, closePull, receiveAcknowledg
       const { acknowledgements } = jsonBody(request, BATCH)
       const member = callerOf(request).member.id
       await Promise.all(acknowledgements.map((text) => receiveAcknowledgement(member, text)))
+      acknowledged()
       return { stored: true }
     })
   }
