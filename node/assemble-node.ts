@@ -37,7 +37,7 @@ export function assembleNode(deps: NodeDeps, { listeners, identityChanged }: Out
     hub,
     log,
     fetchRoots: () => fetchRoots(stores.facts.get('enrolment')),
-    changed: () => void trustChanged(),
+    changed: () => inBackground(trustChanged()),
   })
   const publishing = createPublishing({
     ...deps,
@@ -81,19 +81,21 @@ export function assembleNode(deps: NodeDeps, { listeners, identityChanged }: Out
     rightsChanged()
   }
 
+  /** Nobody waits for it: a refusal or a hub that is away is seen in the log, and the heartbeat tries again. */
+  function inBackground(work: Promise<unknown>): void {
+    work.catch((error: unknown) => log.warn({ err: error }, 'work that an event began did not end well'))
+  }
+
   function rightsChanged(): void {
-    void exchange
-      .changed()
-      .catch((error: unknown) => log.error({ err: error }, 'running transfers could not be checked'))
+    inBackground(exchange.changed())
   }
 
   function heard(event: HubEvent): void {
-    if (event.kind === 'catalog') void publishing.catchUp()
-    else if (event.kind === 'document')
-      void Promise.all([
-        agreeing.heard(event),
-        event.document === 'catalog-entry' || event.document === 'tombstone' ? publishing.catchUp() : undefined,
-      ])
+    if (event.kind === 'catalog') inBackground(publishing.catchUp())
+    else if (event.kind === 'document') {
+      inBackground(agreeing.heard(event))
+      if (event.document === 'catalog-entry' || event.document === 'tombstone') inBackground(publishing.catchUp())
+    }
     else heartbeat.syncSoon()
   }
 
