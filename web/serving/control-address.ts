@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { writeDurably } from '#pki/durable-file.ts'
@@ -29,11 +29,14 @@ export function takeControlAddress(dataDir: string): string {
 
 /** Removes the socket of this folder, wherever it lies. */
 export function dropControlAddress(dataDir: string): void {
-  const address = findControlAddress(dataDir)
+  const dir = resolve(dataDir)
+  const address = findControlAddress(dir)
+  rmSync(join(dir, 'control'), { force: true })
+  if (process.platform === 'win32') return
+  rmSync(address, { force: true })
   const folder = dirname(address)
-  if (folder.startsWith(join(tmpdir(), RUN_FOLDER))) rmSync(folder, { recursive: true, force: true })
-  else if (process.platform !== 'win32') rmSync(address, { force: true })
-  rmSync(join(resolve(dataDir), 'control'), { force: true })
+  // Never recursive: what `control` names could be any folder, the data folder itself included.
+  if (folder !== dir && existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder)
 }
 
 function makeRunFolder(): string {
