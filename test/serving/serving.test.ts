@@ -25,7 +25,7 @@ const silent = createLog({ level: 'silent', name: 'test' })
 const NUMBER = closed({ number: { type: 'integer' } }, ['number'])
 
 function folder(test: Test): string {
-  const dir = makeDataFolder(mkdtempSync(join(tmpdir(), 'hh-')))
+  const dir = makeDataFolder(mkdtempSync(join(tmpdir(), 'hanghui-')))
   test.teardown(() => rmSync(dir, { recursive: true, force: true }))
   return dir
 }
@@ -210,6 +210,7 @@ t.test('control socket: actions, progress, uploads and downloads', async (t) => 
   t.equal(await codeOf(() => downloadFile(dataDir, 'no-such-handle', `${fetched}2`)), 'NOT_FOUND')
 
   await control.close()
+  t.ok(readFileSync(fetched).equals(content), 'closing takes the socket and nothing else')
   t.equal(await codeOf(() => callControl(dataDir, 'double', { number: 1 })), 'NOT_INITIALISED')
   writeFileSync(join(dataDir, 'config.toml'), '')
   t.equal(await codeOf(() => callControl(dataDir, 'double', { number: 1 })), 'NOT_RUNNING')

@@ -27,16 +27,24 @@ export function takeControlAddress(dataDir: string): string {
   return address
 }
 
-/** Removes the socket of this folder, wherever it lies. */
+/** Removes the socket of this folder, wherever it lies; of a run folder nothing but the socket and, once empty, the folder. */
 export function dropControlAddress(dataDir: string): void {
   const dir = resolve(dataDir)
   const address = findControlAddress(dir)
+  if (process.platform !== 'win32') {
+    rmSync(address, { force: true })
+    if (dirname(address) !== dir) removeEmpty(dirname(address))
+  }
   rmSync(join(dir, 'control'), { force: true })
-  if (process.platform === 'win32') return
-  rmSync(address, { force: true })
-  const folder = dirname(address)
-  // Never recursive: what `control` names could be any folder, the data folder itself included.
-  if (folder !== dir && existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder)
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch (error) {
+    // Gone already, or somebody's files lie there: either way it is not ours to remove.
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
 }
 
 function makeRunFolder(): string {
