@@ -53,7 +53,7 @@ export const PKI_COMMANDS: readonly Command[] = [
       en: 'show the root: version, keys, authorities, when they end',
     },
     examples: [{ about: { zh: '现行的信任根', en: 'the one in force' }, line: 'pki root show' }],
-    render: asOutline,
+    render: asFacts(undefined, ['version', 'fingerprint', 'signed', 'rootKey', 'keys', 'cas']),
   },
   {
     words: ['pki', 'root', 'rotate'],

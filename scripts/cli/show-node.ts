@@ -55,7 +55,7 @@ export const showPulled: Render = (result: Item, language) => {
 /** Hits, counts by facet, and how to go on. */
 export const showSearch: Render = (result: Item, language) => {
   const none = { zh: '没有找到。', en: 'Nothing found.' }
-  const table = showRows(result['items'], ['dataset', 'title', 'member', 'version', 'sharing'], none, language)
+  const table = showRows(result['items'], ['dataset', 'title', 'memberName', 'version', 'sharing'], none, language)
   const next = result['next']
   if (typeof next !== 'string' || next === '') return table
   return `${table}\n${language === 'zh' ? '下一页' : 'next page'}: --cursor ${next}`

@@ -24,8 +24,9 @@ export function problemForPrograms(refusal: Refusal): Record<string, unknown> {
 export function refusalForPeople(refusal: Refusal, language: Language): string {
   const { code, title, detail, remedy, rule } = refusal.problem()
   const words = language === 'zh' ? { rule: '规则', todo: '→ ' } : { rule: 'rule', todo: '→ ' }
-  const says = refusal.facts.detail === undefined ? [] : [`  ${printable(detail[language])}`]
-  const broken = rule === '' ? [] : [`  ${words.rule}: ${printable(rule)}`]
+  // A refusal that came through the socket repeats its title where it has nothing more to say.
+  const says = detail[language] === title[language] ? [] : [`  ${printable(detail[language])}`]
+  const broken = rule === '' || rule === code ? [] : [`  ${words.rule}: ${printable(rule)}`]
   return [
     `${code}  ${title[language]}`,
     ...says,
@@ -40,7 +41,9 @@ export function refusalForPeople(refusal: Refusal, language: Language): string {
 function plainFacts({ facts }: Refusal, language: Language): string[] {
   const { detail: _detail, rule: _rule, ...rest } = facts
   return Object.entries(rest)
-    .filter(([key, value]) => ['string', 'number'].includes(typeof value) && !NOT_SHOWN.has(key))
+    .filter(
+      ([key, value]) => ['string', 'number'].includes(typeof value) && !NOT_SHOWN.has(key) && key !== 'errorCount',
+    )
     .map(([key, value]) => `  ${labelOf(key, language)}: ${shorten(showValue(key, value, language))}`)
 }
 

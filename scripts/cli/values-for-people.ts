@@ -4,6 +4,7 @@ import { LABELS, STATES } from './words.ts'
 
 const BEIJING_MILLISECONDS = 8 * 3_600_000
 const SHORT_ID = 12
+const LONGEST = 400
 
 /**
  * Titles, names and reasons come from other members: what moves a cursor, recolours a terminal or turns a line around
@@ -53,7 +54,7 @@ function showString(key: string, value: string, language: Language): string {
   // What a person has to copy or compare stays whole.
   if (/^[0-9a-f]{40,}$/.test(value) && key !== 'fingerprint' && key !== 'sha256') return `${value.slice(0, SHORT_ID)}…`
   if (Object.hasOwn(STATES, value)) return `${value} ${STATES[value as keyof typeof STATES][language]}`.trim()
-  return printable(value)
+  return printable(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value)
 }
 
 /** A key of a result as a person reads it. */

@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { Refusal } from '#schemas/refusal.ts'
+import { passphrasePath } from '#web/serving/passphrase.ts'
 import { actionOf } from '../../scripts/cli/command.ts'
 import { COMMANDS } from '../../scripts/cli/command-table.ts'
 import { chooseDataFolder } from '../../scripts/cli/data-folder.ts'
@@ -128,7 +130,7 @@ t.test('a server that does not run is told from a folder that is none', async (t
   t.match([made.code, made.stderr, JSON.parse(made.stdout)], [3, '', { code: 'NOT_RUNNING', status: 503 }])
   const bare = await runWith(['hub', 'queue', '--data', join(dir, 'bare'), '--lang', 'zh'])
   t.match([bare.code, bare.stdout], [1, ''])
-  t.match(bare.stderr, /^NOT_INITIALISED {2}数据目录尚未初始化\n.*\n→ 先运行 init/)
+  t.match(bare.stderr, /^NOT_INITIALISED {2}数据目录尚未初始化\n {2}数据目录: .*\n→ 先运行 init/)
 })
 
 t.test('arguments reach the action under their names; --data, --json and --lang may stand anywhere', async (t) => {
@@ -274,6 +276,63 @@ t.test('a process of its own: exit code, one JSON value, and a reader that has h
   const [code] = await once(child, 'exit')
   t.same([code, said], [0, ''], 'a closed pipe is no error')
 })
+
+t.test(
+  'a hub from nothing: init, start, one line when ready, commands, the second start refused, SIGTERM',
+  async (t) => {
+    const home = mkdtempSync(join(tmpdir(), 'hanghui-cli-'))
+    t.teardown(() => rmSync(home, { recursive: true, force: true }))
+    const data = join(home, 'hub')
+    const env = { ...process.env, HOME: home, HANGHUI_DATA: data, LANG: 'en_US.UTF-8' }
+    const hanghui = (...words: string[]) => spawnSync(process.execPath, [program, ...words], { encoding: 'utf8', env })
+    const made = JSON.parse(hanghui('hub', 'init', '--ports', '0', '--name', '测试中心', '--json').stdout)
+    t.match(made, { dataDir: data, fingerprint: /^[0-9a-f]{64}$/ })
+    // It lies outside the folder, for root even outside HOME.
+    const passphrase = passphrasePath(data, env)
+    t.teardown(() => rmSync(passphrase))
+    t.match(JSON.parse(hanghui('hub', 'init', '--json').stdout), { code: 'ALREADY_INITIALISED' })
+
+    const hub = spawn(process.execPath, [program, 'hub', 'start'], { env, stdio: ['ignore', 'pipe', 'ignore'] })
+    t.teardown(() => hub.kill('SIGKILL'))
+    let said = ''
+    hub.stdout.on('data', (part) => {
+      said += part
+    })
+    while (!said.includes('\n') && hub.exitCode === null) await once(hub.stdout, 'data')
+    const ready = JSON.parse(said)
+    t.same(Object.keys(ready), ['ready', 'listeners'])
+    t.same(Object.keys(ready.listeners).sort(), ['console', 'enrolment', 'member', 'public'])
+
+    const second = hanghui('hub', 'start', '--json')
+    t.match([second.status, JSON.parse(second.stdout).code], [1, 'ALREADY_RUNNING'])
+    t.same(JSON.parse(hanghui('hub', 'operator', 'add', '张敏', '--role', 'registrar', '--json').stdout), {
+      operator: '张敏',
+      roles: ['registrar'],
+    })
+    const code = hanghui(
+      'hub',
+      'code',
+      '--class',
+      'association',
+      '--member',
+      '51100000PDY0000283',
+      '--name',
+      '某协会',
+      '--as',
+      '张敏',
+      '--json',
+    )
+    t.match(JSON.parse(code.stdout), { code: /^HH1\./, expires: /Z$/ })
+    const refused = hanghui('hub', 'phase', 'rollout', '--as', '张敏')
+    t.match([refused.status, refused.stdout, refused.stderr], [1, '', /^ROLE_REQUIRED/])
+    t.equal(hanghui('hub', 'status').status, 0)
+
+    hub.kill('SIGTERM')
+    t.same(await once(hub, 'exit'), [0, null])
+    t.equal(said.trim().split('\n').length, 1, 'nothing but the line')
+    t.equal(hanghui('hub', 'status').status, 3)
+  },
+)
 
 t.test('language and folder are chosen in the order of the contract', async (t) => {
   t.equal(chooseLanguage('en', { HANGHUI_LANG: 'zh' }), 'en')
