@@ -5,6 +5,9 @@ import type { Agreement, CatalogEntry, Payload, Terms } from '#schemas/kinds.ts'
 import { policyOf } from '#schemas/policy.ts'
 import type { Party, World } from './world.ts'
 
+/** Who signs. */
+type Author = Pick<Party, 'id' | 'signer'>
+
 /** A document and its id. */
 export interface Made {
   readonly id: string
@@ -16,7 +19,7 @@ export function madeDocuments(world: Pick<World, 'net' | 'now'>) {
   const head = () => ({ net: world.net, jti: newJti(), iat: world.now() })
 
   function entryPayload(
-    party: Party,
+    party: Author,
     slug: string,
     more: Partial<CatalogEntry> = {},
     meta: Partial<CatalogEntry['meta']> = {},
@@ -89,7 +92,7 @@ export function madeDocuments(world: Pick<World, 'net' | 'now'>) {
       | 'pull-order',
   >(
     kind: K,
-    by: Party,
+    by: Author,
     claims: Omit<Payload<K>, 'net' | 'jti' | 'iat'> & { jti?: string; iat?: number; net?: string },
   ): Made {
     const text = signDocument(kind, { ...head(), ...claims } as unknown as Payload<K>, by.signer())
@@ -123,7 +126,7 @@ export function madeDocuments(world: Pick<World, 'net' | 'now'>) {
     return { ...said, policy: policyOf(said, said.terms) as Agreement['policy'] }
   }
 
-  const cosign = (kind: 'catalog-entry' | 'agreement', text: string, by: Party, role: 'owner' | 'consumer'): string =>
+  const cosign = (kind: 'catalog-entry' | 'agreement', text: string, by: Author, role: 'owner' | 'consumer'): string =>
     addSignature(text, kind, by.signer(), { role, iat: world.now() })
 
   return { head, entryPayload, signEntry, several, compact, terms, agreementPayload, cosign }
