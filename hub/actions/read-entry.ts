@@ -10,12 +10,14 @@ export interface ReadEntry {
   readonly state: EntryState
 }
 
-/** Protocol 4.2: one entry by id. One that waits is shown to its owners only: NOT_FOUND. */
+/** Protocol 4.2: one entry by id. One that never counted is shown to its owners only: NOT_FOUND. */
 export function readEntry(x: Exchange, id: string, member: string): ReadEntry {
   const row = x.entries.find(id)
   if (row === undefined || row.kind === 'tombstone') throw new Refusal('NOT_FOUND')
   const { text } = x.documents.get(id)
-  if (row.state === 'waiting' && !payloadOf(text).owners.includes(member)) throw new Refusal('NOT_FOUND')
+  // What waits, or was given up before all owners signed, was never public.
+  const shown = row.state === 'published' || row.state === 'superseded' || payloadOf(text).owners.includes(member)
+  if (!shown) throw new Refusal('NOT_FOUND')
   return { entry: text, state: row.state }
 }
 

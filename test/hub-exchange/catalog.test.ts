@@ -1,6 +1,6 @@
 /** Catalog, grants and receipts through the hub's routes: every path, and every refusal by its code (Protocol 4, 6.1, 6.9). */
 import t from 'tap'
-import { toRfc3339 } from '#schemas/clock.ts'
+import { endOfBeijingDay, fromRfc3339, toRfc3339 } from '#schemas/clock.ts'
 import { parseDocument } from '#schemas/document.ts'
 import { sha256 } from '#schemas/hash.ts'
 import type { CatalogEntry } from '#schemas/kinds.ts'
@@ -188,6 +188,8 @@ t.test('an entry of several owners', async (test) => {
   refused(await publish(one, third), 'VERSION_NOT_NEXT', 'also while it waits a version is one manifest')
   const fourth = joint(3, { version: 3, manifest: sha256('joint3') })
   test.equal((await publish(one, fourth)).body.state, 'waiting')
+  refused(await ministry.get(`/v1/catalog-entries/${second.id}`), 'NOT_FOUND', 'what was given up was never public')
+  test.match((await two.get(`/v1/catalog-entries/${second.id}`)).body, { state: 'withdrawn' })
   refused(
     await publish(two, { id: '', text: make.cosign('catalog-entry', second.text, two, 'owner') }),
     'SEQUENCE_NOT_NEXT',
@@ -264,16 +266,17 @@ t.test('grants', async (test) => {
   )
   refused(await grant(ministry, made.id).send(), 'OFFER_CHANGED')
   test.equal((await grant(ministry, waiting.id).send()).status, 201)
+  const today = new Date(world.time.now + 8 * 3_600_000).toISOString().slice(0, 10)
   const permit = {
     authority: '国家统计局',
     number: '国统制〔2026〕1号',
     form: 'A01',
-    until: new Date(world.time.now + DAY * 500).toISOString().slice(0, 10),
+    until: today,
   }
   const survey = await publishNew(one, 'survey', { contentClass: 3, permit, sharing: 'unconditional' })
   const third = await takeOffer(ministry, survey)
   const bounded = parseDocument('grant', (await grant(ministry, third.made.id).send()).body.grant).payload
-  test.ok(bounded.exp <= world.now() + DAY, 'never past the permit')
+  test.equal(bounded.exp, fromRfc3339(endOfBeijingDay(today)), 'never past the permit')
   await one.post('/v1/catalog-entries', {
     tombstone: make.compact('tombstone', one, {
       dataset: `${one.id}/closed`,
