@@ -1,14 +1,8 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ReadClock } from '#schemas/clock.ts'
-import { createClock } from '#schemas/clock.ts'
-import { LIMITS } from '#schemas/limits.ts'
-import { Refusal } from '#schemas/refusal.ts'
 import { createGroupCommit } from '#schemas/storage/group-commit.ts'
-import { createJournal } from '#schemas/storage/journal.ts'
-import { type OpenDatabase, openDatabase } from '#schemas/storage/open-database.ts'
-import { createTrust } from '#schemas/trust.ts'
-import { verifyNextRoot, verifyRootLine } from '#schemas/verify-root.ts'
+import { openDatabase } from '#schemas/storage/open-database.ts'
 import { serveControl } from '#web/serving/control-socket.ts'
 import { lockDataFolder } from '#web/serving/data-folder.ts'
 import { createLog, type Logger } from '#web/serving/log.ts'
@@ -16,27 +10,18 @@ import { readPassphrase } from '#web/serving/passphrase.ts'
 import { createTransfers } from '#web/serving/transfers.ts'
 import { createBroadcast } from './actions/broadcast.ts'
 import { queueAdmissions } from './actions/decide-admission.ts'
-import { alignAffiliates, createMaintenance } from './actions/maintain.ts'
-import { createOnlineKeys } from './actions/online-keys.ts'
-import { requireOperator } from './actions/operators.ts'
-import { createPublisher, type Publisher } from './actions/publish-trust.ts'
-import { raiseAlarm } from './actions/raise-alarm.ts'
+import { createMaintenance } from './actions/maintain.ts'
 import { registryAudience } from './actions/registry-audience.ts'
 import { currentTls } from './actions/renew-tls.ts'
-import type { Office } from './actions/sign-statement.ts'
 import { openListeners } from './app.ts'
 import { decidingActions } from './commands.ts'
 import { authorityActions } from './commands-authority.ts'
-import { environment, type HubConfig, type ListenerName, readHubConfig } from './config.ts'
-import type { HubDeps } from './deps.ts'
-import type { ArchivedCertificate } from './exchange.ts'
+import { environment, type ListenerName, readHubConfig } from './config.ts'
 import { BUILDING } from './init.ts'
+import { depsOf, type Hooks, openOffice, runAll } from './open-office.ts'
 import { registerExchange } from './register-exchange.ts'
-import { createRegistry } from './registry.ts'
 import { openKeyring } from './store/keyring.ts'
-import { lastSigned } from './store/last-signed.ts'
 import { MIGRATIONS } from './store/migrations.ts'
-import { createRoots } from './store/roots.ts'
 
 /** A hub that serves. `fingerprint`: of the newest root. */
 export interface RunningHub {
@@ -82,8 +67,8 @@ export async function startHub({
   const db = openDatabase(join(lock.dir, 'hub.db'), MIGRATIONS, { create: false })
   opened.defer(() => void db.close())
 
-  const after: (() => void)[] = []
-  const commit = createGroupCommit(db, { committed: () => after.forEach((run) => void run()) })
+  const after: Hooks = []
+  const commit = createGroupCommit(db, { committed: () => runAll(after, log) })
   opened.defer(() => commit(() => undefined))
   const { office, publisher } = await openOffice({ dir: lock.dir, config, log, db, commit, keyring, readClock })
   const transfers = createTransfers(join(lock.dir, 'blobs', 'incoming'))
@@ -98,6 +83,7 @@ export async function startHub({
       ]()?.version ?? 0,
   })
   // Nothing is announced, and nothing signed anew, before it is on disk.
+  office.onTrust.push(broadcast.check)
   after.push(
     broadcast.pump,
     () =>
@@ -132,106 +118,6 @@ export async function startHub({
   signal?.addEventListener('abort', () => void close(), { once: true })
   log.info({ listeners: listeners.urls, net: office.trust.net }, 'the hub serves')
   return { listeners: listeners.urls, fingerprint: office.trust.roots().at(-1)?.fingerprint ?? '', close }
-}
-
-interface OpenedFolder {
-  readonly dir: string
-  readonly config: HubConfig
-  readonly log: Logger
-  readonly db: OpenDatabase
-  readonly commit: ReturnType<typeof createGroupCommit>
-  readonly keyring: ReturnType<typeof openKeyring>
-  readonly readClock: ReadClock
-}
-
-/** The register with its keys, directory and status list up to date. */
-async function openOffice({
-  dir,
-  config,
-  log,
-  db,
-  commit,
-  keyring,
-  readClock,
-}: OpenedFolder): Promise<{ office: Office & { onRoot: (() => void)[] }; publisher: Publisher }> {
-  // The floor is what this hub last signed; the lists are stored before anybody sees them, so nothing more is to be kept.
-  const signed = lastSigned(db)
-  requireClock(readClock, signed)
-  const clock = createClock(readClock, signed, () => {})
-  const roots = createRoots(db).all()
-  const first = roots[0]
-  if (first === undefined) throw new Refusal('NOT_INITIALISED', { path: dir })
-  const trust = createTrust(
-    verifyRootLine(
-      roots.map(({ text }) => text),
-      verifyNextRoot(first.text, undefined).fingerprint,
-    ),
-    clock,
-    config.limits,
-  )
-  const registry = createRegistry({
-    dataDir: dir,
-    config,
-    log,
-    clock,
-    db,
-    commit,
-    journal: createJournal(db, clock),
-    trust,
-    keyring,
-  })
-  const keys = createOnlineKeys(registry)
-  const publisher = createPublisher(registry, keys)
-  const onRoot: (() => void)[] = []
-  const office = {
-    ...registry,
-    keys,
-    onRoot,
-    published: publisher.published,
-    rootInstalled: () => onRoot.forEach((run) => void run()),
-  }
-  await alignAffiliates(office)
-  await publisher.published()
-  return { office, publisher }
-}
-
-/** A clock behind our own last signature by more than the skew would sign what everybody refuses. */
-function requireClock(readClock: ReadClock, signed: number): void {
-  const now = Math.floor(readClock() / 1000)
-  if (!(signed <= now + LIMITS.clockSkewSeconds))
-    throw new Refusal('CLOCK_SKEW', { signed, now, rule: 'the clock is behind what this hub last signed' })
-}
-
-function depsOf(r: Office, transfers: HubDeps['transfers']): HubDeps {
-  return {
-    dataDir: r.dataDir,
-    log: r.log,
-    clock: r.clock,
-    db: r.db,
-    commit: r.commit,
-    journal: r.journal,
-    trust: r.trust,
-    transfers,
-    signer: r.keys.signer,
-    places: r.places,
-    published: r.published,
-    findArchived: (thumbprint) => findArchived(r, thumbprint),
-    requireOperator: (name, role) => requireOperator(r, name, role),
-    directoryChanged() {
-      r.due.directory = true
-    },
-    raiseAlarm: (kind, subject, summary) => raiseAlarm(r, kind, subject, summary),
-  }
-}
-
-function findArchived(r: Office, thumbprint: string): ArchivedCertificate | undefined {
-  const row = r.certificates.find(thumbprint)
-  if (row === undefined) return undefined
-  const { member, use, der, notBefore, notAfter } = row
-  const pair = r.certificates.findPair(row.request)
-  const revoked =
-    pair?.state === 'revoked' ? { since: pair.since ?? 0, compromised: pair.compromised === 1 } : undefined
-  return { member, use, der, notBefore, notAfter, revoked }
 }
 
 /** One run after the other, every few seconds; a failure is logged and tried again. Returns how to stop, which waits for the run under way. */

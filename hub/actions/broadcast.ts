@@ -5,6 +5,8 @@ import type { Audience } from '../deps.ts'
 export interface Listener {
   readonly member: string
   send(event: string, data: object): void
+  /** Ends the stream unless its certificate is still good. */
+  check(): void
 }
 
 export interface BroadcastDeps {
@@ -63,6 +65,10 @@ export function createBroadcast({ journal, audienceOf, versionOf }: BroadcastDep
       listeners.add(listener)
       for (const list of LISTS) listener.send(list, { version: versionOf(list) })
       return () => void listeners.delete(listener)
+    },
+    /** A newer directory or status list counts: whoever lost its right hears nothing more. */
+    check(): void {
+      for (const listener of [...listeners]) listener.check()
     },
     countOf: (member: string): number => [...listeners].filter((one) => one.member === member).length,
   }

@@ -17,9 +17,9 @@ export type Publisher = ReturnType<typeof createPublisher>
 
 /**
  * Signs what is due after a commit, several changes at once. Lists are stored in one transaction with their journal rows
- * and then taken into the hub's own trust by the same checks as everywhere else.
+ * and then taken into the hub's own trust by the same checks as everywhere else; then `accepted` is told.
  */
-export function createPublisher(r: Registry, keys: Pick<OnlineKeys, 'signer'>) {
+export function createPublisher(r: Registry, keys: Pick<OnlineKeys, 'signer'>, accepted: () => void) {
   let running: Promise<void> | undefined
   let told: string | undefined
 
@@ -49,6 +49,7 @@ export function createPublisher(r: Registry, keys: Pick<OnlineKeys, 'signer'>) {
       })
       if (made.directory !== undefined) r.trust.acceptDirectory(made.directory.text, made.directory.parts)
       if (made.status !== undefined) r.trust.acceptStatus(made.status)
+      accepted()
     } catch (error) {
       r.due.directory ||= taken.directory
       r.due.status ||= taken.status

@@ -46,6 +46,7 @@ export function routeEvents(app: FastifyInstance, { trust, broadcast }: EventsDe
     leave = broadcast.join({
       member: member.id,
       send: (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+      check: () => void (isGood(trust, thumbprint) || end()),
     })
   })
 }
