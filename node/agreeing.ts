@@ -1,18 +1,27 @@
-import type { Actions } from '#web/serving/actions.ts'
+import { isRefusal } from '#schemas/refusal.ts'
+import { closed, FILE_PATH, REASON } from '#schemas/shapes.ts'
+import { type Actions, action } from '#web/serving/actions.ts'
+import { createChangeAgreement } from './actions/change-agreement.ts'
+import type { Settle } from './actions/deliver-documents.ts'
+import { fetchDatasetEntry, fetchEntry } from './actions/fetch-entry.ts'
 import type { HubEvent } from './actions/follow-events.ts'
 import { createStoryFollower } from './actions/follow-stories.ts'
 import { createAgreementBook } from './actions/known-agreements.ts'
+import { listAgreements, listRequests } from './actions/list-stories.ts'
+import { createNegotiation, mayAdvance } from './actions/negotiate.ts'
 import { createReadStory } from './actions/read-story.ts'
+import { createSendWords } from './actions/send-words.ts'
+import { standingWords } from './actions/standing-words.ts'
+import { createTurns } from './actions/take-turns.ts'
 import { createPaperReader } from './actions/verify-papers.ts'
 import type { NodeDeps } from './deps.ts'
-import type { KnownAgreements, OwnDatasets } from './exchange-deps.ts'
+import type { KnownAgreements } from './exchange-deps.ts'
 import type { Publishing } from './publishing.ts'
-import { createStories } from './store/stories.ts'
+import { createStories, type Story } from './store/stories.ts'
 
 /** Everything the way from wish to right is given by `main`. */
 export interface AgreeingDeps extends NodeDeps {
   readonly outbox: Publishing['outbox']
-  readonly datasets: OwnDatasets
   readonly refreshTrust: () => Promise<void>
   /** Rights are asked anew at once. */
   readonly changed: () => void
@@ -30,32 +39,139 @@ export interface Agreeing {
   tick(): Promise<void>
 }
 
+const ADVANCE_SECONDS = 60
+const ID = { type: 'string', minLength: 4, maxLength: 64 } as const
+const TEXT = { type: 'string', maxLength: 1_000 } as const
+const TERMS = {
+  purpose: TEXT,
+  until: TEXT,
+  pulls: { type: 'integer', minimum: 1, maximum: 4_294_967_295 },
+  files: { type: 'array', items: FILE_PATH, minItems: 1, maxItems: 200 },
+} as const
+
 export function createAgreeing(deps: AgreeingDeps): Agreeing {
+  const { member, clock, log, trust, outbox, stores } = deps
   const stories = createStories(deps.db)
-  const { papers } = deps.stores
-  const book = createAgreementBook({ stories, papers, clock: deps.clock })
-  const reader = createPaperReader({ trust: deps.trust, keys: deps.keys, papers })
+  const { papers } = stores
+  const book = createAgreementBook({ stories, papers, clock })
+  const reader = createPaperReader({ trust, keys: deps.keys, papers })
   const readStory = createReadStory({
-    member: deps.member,
+    member,
     papers,
     reader,
     findMember: (thumbprint) => deps.findCertificate(thumbprint)?.member,
   })
-  const follower = createStoryFollower({
+  const follower = createStoryFollower({ ...deps, ...stores, stories, readStory, changed: storyChanged })
+  const inTurn = createTurns()
+  const send = createSendWords({ signer: deps.signer, delivery: outbox.delivery, readOne: follower.readOne })
+  const negotiation = createNegotiation({
     ...deps,
-    ...deps.stores,
     stories,
-    readStory,
-    changed(story) {
-      book.learn(story)
-      deps.changed()
-    },
+    papers,
+    send,
+    inTurn,
+    fetchDataset: (dataset) => fetchDatasetEntry(deps, dataset),
+    fetchEntry: async (id) => (await fetchEntry(deps, id)).entry.payload,
+    readOne: follower.readOne,
   })
+  const change = createChangeAgreement({
+    ...deps,
+    stories,
+    papers,
+    keepPaper: follower.keepPaper,
+    delivery: outbox.delivery,
+    inTurn,
+    readOne: follower.readOne,
+    learn,
+  })
+  outbox.settleWith(['request', 'offer', 'consent', 'refusal', 'agreement'], () => {})
+  outbox.settleWith(['agreement-change'], settleChange)
+  let advanceDue = 0
+
+  function learn(story: Story): void {
+    book.learn(story)
+    deps.changed()
+  }
+
+  function storyChanged(story: Story): void {
+    learn(story)
+    void advance(story)
+  }
+
+  /** A change that the hub refused stands nowhere: the story is read again as the hub has it, and people hear of it. */
+  function settleChange({ document, text }: Parameters<Settle>[0], outcome: Parameters<Settle>[1]): void {
+    if (!('refusal' in outcome)) return
+    const paper = papers.find(document)
+    papers.drop(document)
+    const { code } = outcome.refusal
+    log.warn({ document, code, bytes: text.length }, 'a change of an agreement was refused')
+    if (paper?.story == null) return
+    const { story } = paper
+    setImmediate(() => {
+      const told = deps.bell.raise('CHANGE_REFUSED', document, {
+        zh: `协议变更被共享中心拒绝：${code}`,
+        en: `The hub refused a change of an agreement: ${code}`,
+      })
+      void Promise.all([follower.readOne(story), code === 'CHANGE_NOT_NEXT' ? undefined : told]).catch(
+        (error: unknown) => log.info({ err: error }, 'the story is read again later'),
+      )
+    })
+  }
+
+  /** Signs where nothing is left for a person to decide; what fails waits for the next look. */
+  async function advance(story: Story): Promise<void> {
+    try {
+      const step = mayAdvance(story, standingWords(papers, story.request), member)
+      if (step !== undefined) await inTurn(story.request, () => negotiation[step](story.request))
+    } catch (error) {
+      if (!isRefusal(error)) log.error({ err: error, request: story.request }, 'a story could not go on')
+      else log.info({ request: story.request, refused: error.code }, 'a story does not go on by itself')
+    }
+  }
+
   return {
-    actions: {},
+    actions: agreeingActions(),
     agreements: book,
     refreshAgreements: follower.refreshAgreements,
     heard: async () => follower.refreshAgreements(),
-    tick: async () => {},
+    async tick() {
+      if (clock.now() < advanceDue) return
+      advanceDue = clock.now() + ADVANCE_SECONDS
+      for (const story of stories.list()) {
+        if (['REQUESTED', 'ACCEPTED', 'AGREED'].includes(story.state)) await advance(story)
+      }
+    },
+  }
+
+  function agreeingActions(): Actions {
+    const listing = { member, stories, papers, agreements: book, proofMaterial: deps.proofMaterial }
+    const one = closed({ request: ID }, ['request'])
+    const changing = closed({ agreement: ID, reason: REASON, certificate: ID }, ['agreement', 'reason'])
+    return {
+      request: action(
+        closed({ dataset: { type: 'string', maxLength: 100 }, ...TERMS }, ['dataset', 'purpose']),
+        ({ dataset, ...typed }) => negotiation.request(dataset, typed),
+      ),
+      requests: action(closed({ incoming: { type: 'boolean' }, outgoing: { type: 'boolean' } }, []), (which) =>
+        listRequests(listing, which),
+      ),
+      consent: action(one, ({ request }) => negotiation.consent(request)),
+      accept: action(one, ({ request }) => negotiation.accept(request)),
+      refuse: action(closed({ request: ID, reason: REASON }, ['request', 'reason']), ({ request, reason }) =>
+        negotiation.refuse(request, reason),
+      ),
+      counter: action(
+        closed({ request: ID, ...TERMS, reason: { type: 'string', maxLength: 2_000 } }, ['request']),
+        ({ request, reason, ...typed }) => negotiation.counter(request, typed, reason ?? ''),
+      ),
+      agreements: action(closed({ id: ID, proofs: { type: 'boolean' } }, []), ({ id, proofs }) =>
+        listAgreements(listing, id, proofs === true),
+      ),
+      suspend: action(changing, ({ agreement, reason }) => change('suspend', agreement, reason)),
+      resume: action(changing, ({ agreement, reason, certificate }) =>
+        change('resume', agreement, reason, certificate),
+      ),
+      terminate: action(changing, ({ agreement, reason }) => change('terminate', agreement, reason)),
+    }
   }
 }

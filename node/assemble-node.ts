@@ -47,7 +47,6 @@ export function assembleNode(deps: NodeDeps, { listeners, identityChanged }: Out
   const agreeing = createAgreeing({
     ...deps,
     outbox: publishing.outbox,
-    datasets: publishing.datasets,
     refreshTrust: sync.refreshTrust,
     changed: () => rightsChanged(),
   })

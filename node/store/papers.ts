@@ -26,7 +26,11 @@ export function createPapers(db: OpenDatabase) {
   const one = db.prepare<[string], PaperRow>(`SELECT ${columns} FROM papers WHERE id = ?`)
   const ofStory = db.prepare<[string], PaperRow>(`SELECT ${columns} FROM papers WHERE story = ? ORDER BY position`)
 
+  const remove = db.prepare<[string]>('DELETE FROM papers WHERE id = ?')
+
   return {
+    /** A document of ours that the hub refused, so that it stands nowhere. */
+    drop: (id: string): void => void remove.run(id),
     /** The same id again replaces the text: an agreement gains signatures. */
     keep: (row: PaperRow): void => void upsert.run(row),
     find: (id: string): PaperRow | undefined => one.get(id),

@@ -1,0 +1,167 @@
+import type { Clock } from '#schemas/clock.ts'
+import { parseDocument, type Signer, signDocument } from '#schemas/document.ts'
+import { newJti } from '#schemas/hash.ts'
+import type { Payload } from '#schemas/kinds.ts'
+import { isRefusal, Refusal } from '#schemas/refusal.ts'
+import type { Journal } from '#schemas/storage/journal.ts'
+import { nextState, runningState } from '#schemas/transitions.ts'
+import type { Trust } from '#schemas/trust.ts'
+import type { PaperRow, Papers } from '../store/papers.ts'
+import type { Stories, Story } from '../store/stories.ts'
+import { type Delivery, isOnItsWay } from './deliver-documents.ts'
+import { pickByAgreement } from './pick-story.ts'
+import type { InTurn } from './take-turns.ts'
+
+type Change = Payload<'agreement-change'>['change']
+
+interface Deps {
+  readonly member: string
+  readonly trust: Trust
+  readonly clock: Clock
+  readonly signer: () => Signer
+  readonly journal: Journal
+  readonly stories: Stories
+  readonly papers: Papers
+  readonly keepPaper: (row: PaperRow) => void
+  readonly delivery: Pick<Delivery, 'post'>
+  readonly inTurn: InTurn
+  readonly readOne: (request: string) => Promise<Story | undefined>
+  /** After a story of ours has another state. */
+  readonly learn: (story: Story) => void
+}
+
+/** What `suspend`, `resume` and `terminate` print. */
+export interface Changed {
+  readonly id: string
+  readonly state: string
+  readonly suspendedBy: readonly string[]
+}
+
+/**
+ * Protocol 5.7: our change of an agreement, obeyed here in the transaction that signs it, and on its way to the hub. `certificate`
+ * (hex, or a prefix) names the other side's new signing certificate after its keys were lost.
+ */
+export function createChangeAgreement(deps: Deps) {
+  return async (change: Change, typed: string, reason: string, certificate?: string): Promise<Changed> => {
+    const { request } = pickByAgreement(deps.stories, typed)
+    return deps.inTurn(request, async () => {
+      try {
+        return await makeChange(deps, request, change, reason, certificate)
+      } catch (error) {
+        if (!isRefusal(error, 'CHANGE_NOT_NEXT')) throw error
+        // The hub knows changes of ours that this node does not (a restored backup): on top of these.
+        await deps.readOne(request)
+        return makeChange(deps, request, change, reason, certificate)
+      }
+    })
+  }
+}
+
+async function makeChange(
+  deps: Deps,
+  request: string,
+  change: Change,
+  reason: string,
+  certificate: string | undefined,
+): Promise<Changed> {
+  const story = deps.stories.find(request)
+  if (story === undefined || story.agreement === null) throw new Refusal('AGREEMENT_UNKNOWN', { request })
+  const { agreement } = story
+  const named = certificate === undefined ? undefined : findCertificate(deps, story, certificate)
+  const after = apply(story, change, deps.member, named)
+  const payload = {
+    net: deps.trust.net,
+    jti: newJti(),
+    iat: deps.clock.now(),
+    agreement,
+    change,
+    reason,
+    previous: lastChange(deps, story),
+    ...(named === undefined ? {} : { certificate: named.thumbprint }),
+  }
+  const text = signDocument('agreement-change', payload, deps.signer())
+  const { id } = parseDocument('agreement-change', text)
+  const parcel = {
+    lane: `request:${request}`,
+    path: `/v1/agreements/${agreement}/changes`,
+    field: 'change',
+    kind: 'agreement-change',
+    document: id,
+    text,
+  } as const
+  const sent = deps.delivery.post(parcel, () => {
+    deps.keepPaper({ id, kind: 'agreement-change', story: request, signer: deps.member, iat: payload.iat, text })
+    deps.stories.save(after)
+    queueMicrotask(() => deps.learn(after))
+  })
+  try {
+    await sent
+    await deps.readOne(request)
+  } catch (error) {
+    if (!isOnItsWay(error)) throw error
+  }
+  const now = deps.stories.find(request) ?? after
+  return { id: agreement, state: now.state, suspendedBy: now.suspendedBy }
+}
+
+/** Each party lifts only its own suspension; terminated is final. TRANSITION_REFUSED. */
+function apply(
+  story: Story,
+  change: Change,
+  member: string,
+  named: { readonly member: string; readonly thumbprint: string } | undefined,
+): Story {
+  if (change === 'terminate')
+    return {
+      ...story,
+      state: nextState(story.state, 'terminate'),
+      cause: 'terminated',
+      endedBy: member,
+      suspendedBy: [],
+    }
+  if (change === 'suspend') {
+    const suspendedBy = [...new Set([...story.suspendedBy, member])].sort()
+    return { ...story, state: nextState(story.state, 'suspend'), suspendedBy }
+  }
+  if (!(story.suspendedBy.includes(member) || named !== undefined))
+    throw new Refusal('TRANSITION_REFUSED', {
+      state: story.state,
+      message: 'resume',
+      rule: 'each party lifts its own suspension',
+      suspendedBy: story.suspendedBy,
+    })
+  if (!(story.state === 'SUSPENDED' || story.state === 'FINALIZED')) nextState(story.state, 'resume')
+  const suspendedBy = story.suspendedBy.filter((party) => party !== member)
+  const signers = named === undefined ? story.signers : { ...story.signers, [named.member]: named.thumbprint }
+  return { ...story, suspendedBy, signers, state: runningState(new Set(suspendedBy)) }
+}
+
+/** The newest of our own chain; the agreement itself before the first. */
+function lastChange({ papers, member }: Deps, { request, agreement }: Story): string {
+  const own = papers
+    .ofStory(request)
+    .filter(({ kind, signer }) => kind === 'agreement-change' && signer === member)
+    .map(({ id, text }) => ({ id, previous: parseDocument('agreement-change', text).payload.previous }))
+  let last = agreement as string
+  for (let step = 0; step < own.length; step++) last = own.find(({ previous }) => previous === last)?.id ?? last
+  return last
+}
+
+/** A signing certificate of the other side that counts now; CERTIFICATE_UNREGISTERED, AMBIGUOUS_ID. */
+function findCertificate(
+  { trust, member }: Deps,
+  { consumer, owners }: Story,
+  typed: string,
+): { member: string; thumbprint: string } {
+  const others = [consumer, ...owners].filter((party) => party !== member)
+  const found = others.flatMap((party) =>
+    (trust.findMember(party)?.certificates ?? [])
+      .filter(({ use, thumbprint }) => use === 'signing' && thumbprint.startsWith(typed))
+      .map(({ thumbprint }) => ({ member: party, thumbprint })),
+  )
+  const [first, ...more] = /^[0-9a-f]{8,64}$/.test(typed) ? found : []
+  if (first === undefined) throw new Refusal('CERTIFICATE_UNREGISTERED', { certificate: typed })
+  if (more.length > 0) throw new Refusal('AMBIGUOUS_ID', { id: typed })
+  trust.requireCertificate(first.thumbprint, 'signing')
+  return first
+}

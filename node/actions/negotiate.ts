@@ -1,0 +1,215 @@
+import { isDatasetId } from '#schemas/catalog/meta.ts'
+import { type Clock, endOfBeijingDay, fromRfc3339 } from '#schemas/clock.ts'
+import type { Signer } from '#schemas/document.ts'
+import { newJti } from '#schemas/hash.ts'
+import type { CatalogEntry, Terms } from '#schemas/kinds.ts'
+import { Refusal } from '#schemas/refusal.ts'
+import type { Trust } from '#schemas/trust.ts'
+import type { Papers } from '../store/papers.ts'
+import type { Stories, Story } from '../store/stories.ts'
+import type { FetchedEntry } from './fetch-entry.ts'
+import { pickByRequest } from './pick-story.ts'
+import type { SendWords } from './send-words.ts'
+import { type StandingWords, standingWords } from './standing-words.ts'
+import type { InTurn } from './take-turns.ts'
+import { joinAgreement, writeAgreement } from './write-agreement.ts'
+
+export interface NegotiateDeps {
+  readonly member: string
+  readonly trust: Trust
+  readonly clock: Clock
+  readonly signer: () => Signer
+  readonly stories: Stories
+  readonly papers: Papers
+  readonly send: SendWords
+  readonly inTurn: InTurn
+  /** The entry that stands for a dataset now, its signatures verified. */
+  readonly fetchDataset: (dataset: string) => Promise<FetchedEntry>
+  /** An entry by its id, its signatures verified. */
+  readonly fetchEntry: (id: string) => Promise<CatalogEntry>
+  readonly readOne: (request: string) => Promise<Story | undefined>
+}
+
+/** Terms as people type them; what is left out stays as it was. */
+export interface TypedTerms {
+  readonly purpose?: string | undefined
+  readonly until?: string | undefined
+  readonly pulls?: number | undefined
+  readonly files?: readonly string[] | undefined
+}
+
+/** What the commands of a negotiation print. */
+export interface Said {
+  readonly request: string
+  readonly dataset: string
+  readonly state: string
+  readonly path: string
+  readonly agreement?: string
+}
+
+const YEAR_SECONDS = 365 * 86_400
+
+/** From wish to agreement (Protocol 5.1 to 5.5), as people do it. One word at a time per request. */
+export function createNegotiation(deps: NegotiateDeps) {
+  const { member, trust, clock, stories, papers, send, inTurn } = deps
+  const stamp = () => ({ net: trust.net, jti: newJti(), iat: clock.now() })
+
+  async function request(dataset: string, typed: TypedTerms & { readonly purpose: string }): Promise<Said> {
+    if (!isDatasetId(dataset)) throw new Refusal('DATASET_UNKNOWN', { dataset })
+    if (typed.purpose.trim() === '') throw new Refusal('PURPOSE_EMPTY')
+    const { entry } = await deps.fetchDataset(dataset)
+    if (entry.payload.owners.includes(member)) throw new Refusal('OWN_DATASET', { dataset })
+    if (entry.missing.length > 0) throw new Refusal('SIGNATURES_INCOMPLETE', { missing: entry.missing })
+    const day = new Date((clock.now() + YEAR_SECONDS + 8 * 3_600) * 1000).toISOString().slice(0, 10)
+    const base: Terms = { purpose: typed.purpose, files: 'all', until: endOfBeijingDay(day), pulls: null }
+    const { request: id } = await send.request({
+      ...stamp(),
+      consumer: member,
+      dataset,
+      entry: entry.id,
+      terms: termsFrom(base, typed, clock),
+    })
+    const story = await readStory(id)
+    return saidOf(
+      story.path === 'unconditional' && story.state === 'REQUESTED' ? await inTurn(id, () => takeOffer(id)) : story,
+    )
+  }
+
+  /** Protocol 5.2: under the owner's standing offer the consumer alone writes and signs; the hub makes it final. */
+  async function takeOffer(id: string): Promise<Story> {
+    const story = await readStory(id)
+    if (!(story.state === 'REQUESTED' && story.path === 'unconditional' && story.agreement === null)) return story
+    const words = standingWords(papers, id)
+    const entry = await deps.fetchEntry(words.asked.entry)
+    return (await send.agree(id, writeAgreement(deps, words, id, entry, 'unconditional'))) ?? story
+  }
+
+  /** Protocol 5.4. Said already: nothing new. */
+  function consent(typed: string): Promise<Said> {
+    const { request: id } = ownedStory(typed)
+    return inTurn(id, async () => saidOf(await signAsOwner(id)))
+  }
+
+  async function signAsOwner(id: string): Promise<Story> {
+    const story = await readStory(id)
+    if (story.signers[member] !== undefined) return story
+    if (!(story.state === 'REQUESTED' || story.state === 'ACCEPTED'))
+      throw new Refusal('TRANSITION_REFUSED', { state: story.state, message: 'owner-signs' })
+    const words = standingWords(papers, id)
+    const entry = await deps.fetchEntry(words.asked.entry)
+    const draft = story.agreement === null ? undefined : papers.find(story.agreement)
+    const signed =
+      draft === undefined
+        ? writeAgreement(deps, words, id, entry, 'conditional')
+        : joinAgreement(deps, draft.text, words, entry, 'owner')
+    return (await send.agree(id, signed)) ?? story
+  }
+
+  /** Protocol 5.5: under the owners' signatures, when it says what was asked or accepted. */
+  async function signAsConsumer(id: string): Promise<Story> {
+    const story = await readStory(id)
+    const draft = story.agreement === null ? undefined : papers.find(story.agreement)
+    if (!(story.state === 'AGREED' && draft !== undefined)) return story
+    const words = standingWords(papers, id)
+    const entry = await deps.fetchEntry(words.asked.entry)
+    return (await send.agree(id, joinAgreement(deps, draft.text, words, entry, 'consumer'))) ?? story
+  }
+
+  /** An owner's other terms, or a consumer's answer to them. */
+  function counter(typed: string, terms: TypedTerms, reason: string): Promise<Said> {
+    const { request: id } = pickByRequest(stories, typed)
+    return inTurn(id, async () => {
+      await readStory(id)
+      const words = standingWords(papers, id)
+      const payload = {
+        ...stamp(),
+        request: id,
+        previous: words.id,
+        terms: termsFrom(words.terms, terms, clock),
+        reason,
+      }
+      return saidOf((await send.say('offer', id, payload)) ?? (await readStory(id)))
+    })
+  }
+
+  /** The consumer takes the owner's last offer. */
+  function accept(typed: string): Promise<Said> {
+    const { request: id } = pickByRequest(stories, typed)
+    return inTurn(id, async () => {
+      const story = await readStory(id)
+      const words = standingWords(papers, id)
+      if (!(story.consumer === member && words.offer !== null && words.signer !== member))
+        throw new Refusal('TRANSITION_REFUSED', {
+          state: story.state,
+          message: 'accept',
+          rule: 'the consumer accepts an offer of the owner',
+        })
+      if (words.accepted) return saidOf(story)
+      return saidOf(
+        (await send.say('consent', id, { ...stamp(), request: id, answers: words.id, terms: words.terms })) ?? story,
+      )
+    })
+  }
+
+  function refuse(typed: string, reason: string): Promise<Said> {
+    const { request: id } = pickByRequest(stories, typed)
+    return inTurn(id, async () =>
+      saidOf((await send.say('refusal', id, { ...stamp(), request: id, reason })) ?? (await readStory(id))),
+    )
+  }
+
+  /** From the hub, so that a person decides on what is so now. */
+  async function readStory(id: string): Promise<Story> {
+    const story = (await deps.readOne(id)) ?? stories.find(id)
+    if (story === undefined) throw new Refusal('REQUEST_UNKNOWN', { request: id })
+    return story
+  }
+
+  function ownedStory(typed: string): Story {
+    const story = pickByRequest(stories, typed)
+    if (!story.owners.includes(member))
+      throw new Refusal('SIGNER_FORBIDDEN', { rule: 'an owner consents', request: story.request })
+    return story
+  }
+
+  return { request, consent, counter, accept, refuse, takeOffer, signAsOwner, signAsConsumer }
+}
+
+export type Negotiation = ReturnType<typeof createNegotiation>
+
+function termsFrom(base: Terms, { purpose, until, pulls, files }: TypedTerms, clock: Clock): Terms {
+  const terms: Terms = {
+    purpose: purpose ?? base.purpose,
+    files: files === undefined ? base.files : [...files],
+    until: until === undefined ? base.until : endOfBeijingDay(until),
+    pulls: pulls ?? base.pulls,
+  }
+  if (!(clock.now() < fromRfc3339(terms.until))) throw new Refusal('PERIOD_OVER', { until: terms.until })
+  return terms
+}
+
+function saidOf({ request, dataset, state, path, agreement }: Story): Said {
+  return { request, dataset, state, path, ...(agreement === null ? {} : { agreement }) }
+}
+
+/** May the node sign without asking a person? Only what a person here has said word for word. */
+export function mayAdvance(
+  story: Story,
+  words: StandingWords,
+  member: string,
+): 'signAsConsumer' | 'signAsOwner' | 'takeOffer' | undefined {
+  const isConsumer = story.consumer === member
+  if (isConsumer && story.state === 'REQUESTED' && story.path === 'unconditional' && story.agreement === null)
+    return 'takeOffer'
+  if (isConsumer && story.state === 'AGREED' && (words.offer === null || words.accepted)) return 'signAsConsumer'
+  // An offer of ours that was accepted as it is; with several owners each person speaks for itself.
+  if (
+    story.state === 'ACCEPTED' &&
+    story.owners.length === 1 &&
+    story.owners[0] === member &&
+    words.signer === member &&
+    words.accepted
+  )
+    return 'signAsOwner'
+  return undefined
+}
