@@ -54,6 +54,7 @@ export function showStatus(r: Office, listeners: Readonly<Record<string, string>
     listeners,
     now: r.clock.stamp(),
     net: r.trust.net,
+    fingerprint: root.fingerprint,
     phase: directory?.phase,
     root: {
       version: root.payload.version,

@@ -30,6 +30,7 @@ export function reportStatus(
     phase,
     standing: trust.findMember(member)?.standing ?? null,
     net: trust.net,
+    fingerprint: trust.roots().at(-1)?.fingerprint,
     endpoint: config.endpoint,
     listeners: source.listeners(),
     time: clock.stamp(),
