@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
 import { downloadFile } from '#web/serving/call-control.ts'
 import { ask } from './call-action.ts'
@@ -50,5 +50,5 @@ async function writePulled(pulled: Pulled, dir: string, context: CommandContext)
     progress.clear()
   }
   await placeProof(dir, pulled.proof, proofFile)
-  return { ...result, dir, files: files.map(({ path, sha256, bytes }) => ({ path, sha256, bytes })) }
+  return { ...result, dir, proof: join(dir, pulled.proof), files: files.map(({ path, sha256, bytes }) => ({ path, sha256, bytes })) }
 }

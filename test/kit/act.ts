@@ -86,11 +86,11 @@ export async function pull(
 ): Promise<Pulled & { readonly contents: Buffer[] }> {
   const done = await consumer.call<Pulled>(
     'pull',
-    version === undefined ? { id: agreement } : { id: agreement, version },
+    version === undefined ? { agreement } : { agreement, version },
   )
   const contents: Buffer[] = []
   for (const { handle, path } of done.files) {
-    const target = join(consumer.dataDir, '..', `got-${path}`)
+    const target = join(consumer.dataDir, '..', `got-${handle}-${path}`)
     await downloadFile(consumer.dataDir, handle, target)
     contents.push(readFileSync(target))
   }
