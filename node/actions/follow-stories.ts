@@ -11,8 +11,9 @@ import type { Facts } from '../store/facts.ts'
 import type { PaperRow, Papers } from '../store/papers.ts'
 import type { Stories, Story } from '../store/stories.ts'
 import type { TrustTexts } from '../store/trust-texts.ts'
-import { type Item, PAGE, parseItem, type ReadStory } from './read-story.ts'
+import type { ReadStory } from './read-story.ts'
 import { stopStory } from './settle-story.ts'
+import { type Item, PAGE, parseItem } from './story-item.ts'
 
 interface Deps {
   readonly hub: HubRequests

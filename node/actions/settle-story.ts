@@ -5,7 +5,7 @@ import { runningState } from '#schemas/transitions.ts'
 import type { VerifiedAgreement } from '#schemas/verify-agreement.ts'
 import type { PaperRow } from '../store/papers.ts'
 import type { Story } from '../store/stories.ts'
-import type { Item } from './read-story.ts'
+import type { Item } from './story-item.ts'
 
 /** What the changes of an agreement amount to. Parties are members, or `hub`. */
 export interface Standing {

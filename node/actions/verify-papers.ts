@@ -8,7 +8,7 @@ import type { Trust } from '#schemas/trust.ts'
 import { type AgreementKeys, type VerifiedAgreement, verifyAgreement } from '#schemas/verify-agreement.ts'
 import type { PaperRow, Papers } from '../store/papers.ts'
 import type { PartyKeys } from './party-keys.ts'
-import type { Item } from './read-story.ts'
+import type { Item } from './story-item.ts'
 
 interface Deps {
   readonly trust: Trust
