@@ -11,6 +11,7 @@ import { createTransfers } from '#web/serving/transfers.ts'
 import { createBroadcast } from './actions/broadcast.ts'
 import { queueAdmissions } from './actions/decide-admission.ts'
 import { createMaintenance } from './actions/maintain.ts'
+import type { FetchCrl } from './actions/poll-external-crls.ts'
 import { registryAudience } from './actions/registry-audience.ts'
 import { currentTls } from './actions/renew-tls.ts'
 import { openListeners } from './app.ts'
@@ -34,6 +35,8 @@ export interface StartHubOptions {
   readonly dataDir: string
   readonly readClock?: ReadClock
   readonly log?: Logger
+  /** How CRLs of external CAs are fetched. */
+  readonly fetchCrl?: FetchCrl
   /** Closes the hub when it aborts. */
   readonly signal?: AbortSignal
 }
@@ -48,6 +51,7 @@ export async function startHub({
   dataDir,
   readClock = Date.now,
   log: given,
+  fetchCrl = fetchOverHttp,
   signal,
 }: StartHubOptions): Promise<RunningHub> {
   await using opened = new AsyncDisposableStack()
@@ -105,7 +109,7 @@ export async function startHub({
   }
   const control = await serveControl({ dataDir: lock.dir, actions, transfers, log })
   opened.defer(() => control.close())
-  const maintenance = createMaintenance(office, publisher, renewTls)
+  const maintenance = createMaintenance(office, { publisher, renewTls, fetchCrl })
   const stop = repeat(async () => {
     await maintenance.tick()
     await exchange.tick()
@@ -136,4 +140,22 @@ function repeat(work: () => Promise<void>, log: Logger): () => Promise<void> {
     clearInterval(timer)
     await running
   }
+}
+
+const CRL_BYTES = 8 * 1_048_576
+const CRL_MILLISECONDS = 10_000
+
+/** No redirects: the address stands in a signed certificate, and goes nowhere else. */
+async function fetchOverHttp(url: string): Promise<Uint8Array> {
+  const { request } = await import('undici')
+  const { statusCode, body } = await request(url, { headersTimeout: CRL_MILLISECONDS, bodyTimeout: CRL_MILLISECONDS })
+  const pieces: Buffer[] = []
+  let bytes = 0
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    bytes += piece.length
+    if (bytes > CRL_BYTES) throw new Error('the list is too large')
+    pieces.push(piece)
+  }
+  if (statusCode !== 200) throw new Error(`answered ${statusCode}`)
+  return Buffer.concat(pieces)
 }

@@ -38,6 +38,8 @@ export function createPublisher(r: Registry, keys: Pick<OnlineKeys, 'signer'>, a
 
   async function publishOnce(): Promise<void> {
     const taken = { directory: false, status: false }
+    // A clock that was set back would have us sign, and store, what nobody accepts: CLOCK_SKEW before anything is done.
+    r.clock.raiseFloor(r.clock.now())
     try {
       const made = await r.commit(() => {
         Object.assign(taken, r.due)

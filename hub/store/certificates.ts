@@ -56,6 +56,9 @@ export function createCertificates(db: OpenDatabase) {
   const listed = db.prepare<[number], CertificateRow>(
     `SELECT ${COLUMNS} FROM certificates WHERE not_after >= ? ORDER BY member, not_after DESC, use`,
   )
+  const external = db.prepare<[number], CertificateRow>(
+    `SELECT ${COLUMNS} FROM certificates WHERE issuer IS NULL AND not_after >= ? ORDER BY thumbprint`,
+  )
   const pair = db.prepare<[string], PairRow>('SELECT * FROM pairs WHERE request = ?')
   const pairsOf = db.prepare<[string], PairRow>('SELECT * FROM pairs WHERE member = ? ORDER BY number DESC')
   const withKey = db.prepare<[string], { thumbprint: string }>('SELECT thumbprint FROM certificates WHERE spki = ?')
@@ -89,6 +92,8 @@ export function createCertificates(db: OpenDatabase) {
     ofMember: (member: string): CertificateRow[] => ofMember.all(member),
     /** Those that end at or after a moment, by member, newest end first. */
     listedSince: (seconds: number): CertificateRow[] => listed.all(seconds),
+    /** Of external CAs, ending at or after a moment. */
+    externalSince: (seconds: number): CertificateRow[] => external.all(seconds),
     findPair: (request: string): PairRow | undefined => pair.get(request),
     /** Newest first. */
     pairsOf: (member: string): PairRow[] => pairsOf.all(member),

@@ -13,7 +13,7 @@ import type { Root } from '#schemas/kinds.ts'
 import { callControl } from '#web/serving/call-control.ts'
 import { createLog } from '#web/serving/log.ts'
 import { initHub } from '../../hub/init.ts'
-import { type RunningHub, startHub } from '../../hub/main.ts'
+import { type RunningHub, type StartHubOptions, startHub } from '../../hub/main.ts'
 
 export const A = '51100000PDY0000283'
 export const B = '51100000PDY000036X'
@@ -23,21 +23,20 @@ export const silent = createLog({ level: 'silent', name: 'hub' })
 type Answer = any
 
 /** A hub in a folder of its own, with a clock that can be moved; `restart` opens the same folder again. */
-export async function openHub(t: Test, config: (text: string) => string = (text) => text) {
+export async function openHub(t: Test, options: Pick<StartHubOptions, 'fetchCrl'> = {}) {
   const dataDir = join(t.testdir({}), 'hub')
   const passphraseFile = join(dataDir, '..', 'passphrase')
   writeFileSync(passphraseFile, 'a passphrase of the tests\n', { mode: 0o600 })
   let offset = 0
   const readClock = () => Date.now() + offset
   const { fingerprint } = await initHub({ dataDir, basePort: 0, passphraseFile, now: readClock })
-  let hub: RunningHub = await startHub({ dataDir, readClock, log: silent })
+  let hub: RunningHub = await startHub({ dataDir, readClock, log: silent, ...options })
   t.teardown(() => hub.close())
   const kit = {
     dataDir,
     fingerprint,
     passphraseFile,
     readClock,
-    config,
     listeners: () => hub.listeners,
     move: (seconds: number) => {
       offset += seconds * 1000
@@ -45,7 +44,7 @@ export async function openHub(t: Test, config: (text: string) => string = (text)
     stop: () => hub.close(),
     async restart() {
       await hub.close()
-      hub = await startHub({ dataDir, readClock, log: silent })
+      hub = await startHub({ dataDir, readClock, log: silent, ...options })
     },
     call: (name: string, args: object = {}): Promise<Answer> => callControl(dataDir, name, args),
     async code(member: string, memberClass = 'association'): Promise<string> {
@@ -80,6 +79,12 @@ export interface Wish {
   readonly previous?: Pair
   readonly endpoint?: string | null
   readonly iat?: number
+  /** Certificates of an external CA in place of CSRs. */
+  readonly external?: {
+    readonly tls: Buffer
+    readonly signing: Buffer
+    readonly keys: { readonly tls: KeyPair; readonly signing: KeyPair }
+  }
   /** Both uses with one key. */
   readonly oneKey?: boolean
 }
@@ -88,9 +93,9 @@ export const certificateOf = (pair: Pair, use: 'tls' | 'signing'): Buffer =>
   Buffer.from(fromBase64url(pair.chains[use][0] as string))
 
 /** A certificate-request as a node writes it, with the keys it is about. */
-export async function makeRequest(hub: HubKit, { member, previous, endpoint = null, iat, oneKey }: Wish) {
-  const tls = generateKeyPair()
-  const signing = oneKey === true ? tls : generateKeyPair()
+export async function makeRequest(hub: HubKit, { member, previous, endpoint = null, iat, oneKey, external }: Wish) {
+  const tls = external?.keys.tls ?? generateKeyPair()
+  const signing = external?.keys.signing ?? (oneKey === true ? tls : generateKeyPair())
   const subject = { commonName: '节点', organization: '节点', member }
   const csr = async (keys: KeyPair, role: 'node-tls' | 'node-signing') => ({
     csr: toBase64url(await makeCsr(keys, { ...subject, role })),
@@ -102,8 +107,11 @@ export async function makeRequest(hub: HubKit, { member, previous, endpoint = nu
     iat: iat ?? Math.floor(hub.readClock() / 1000),
     member,
     previous: before,
-    tls: await csr(tls, 'node-tls'),
-    signing: await csr(signing, 'node-signing'),
+    tls: external === undefined ? await csr(tls, 'node-tls') : { certificate: toBase64url(external.tls), chain: [] },
+    signing:
+      external === undefined
+        ? await csr(signing, 'node-signing')
+        : { certificate: toBase64url(external.signing), chain: [] },
     endpoint,
   }
   const signer =

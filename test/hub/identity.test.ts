@@ -3,6 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { request } from 'undici'
+import { issueIssuingCa, issueRoot, issuerOf, issueSigningCertificate, issueTlsCertificate } from '#pki/certificates.ts'
+import { issueCrl } from '#pki/issue-crl.ts'
+import { generateKeyPair, spkiOf } from '#pki/keys.ts'
 import { parseCertificate } from '#pki/parse-certificate.ts'
 import { parseCrl } from '#pki/parse-crl.ts'
 import { toPem } from '#pki/pem.ts'
@@ -263,17 +266,66 @@ t.test('an affiliate stands on the word of an association', async (t) => {
   )
 })
 
-t.test('external certificates count once an administrator lists their CA', async (t) => {
-  const hub = await openHub(t)
-  t.ok(true)
+t.test('external certificates count once an administrator lists their CA, until that CA revokes them', async (t) => {
+  const ca = await makeExternalCa()
+  const hub = await openHub(t, { fetchCrl: async () => ca.crl() })
   await t.rejects(hub.call('ca-add', { file: 'no certificate', as: '系统管理员' }), { code: 'CERTIFICATE_INVALID' })
-  const root = await hub.root()
-  const pem = root.cas
-    .flatMap(({ certificates }) => certificates.map((one) => toPem('CERTIFICATE', fromBase64url(one))))
-    .join('')
-  await t.rejects(hub.call('ca-add', { file: pem, as: '登记员' }), { code: 'ROLE_REQUIRED' })
-  await t.rejects(hub.call('ca-remove', { file: pem, as: '系统管理员' }), { code: 'CA_UNKNOWN' })
+  await t.rejects(hub.call('ca-add', { file: ca.pem, as: '登记员' }), { code: 'ROLE_REQUIRED' })
+  await t.rejects(hub.call('ca-remove', { file: ca.pem, as: '系统管理员' }), { code: 'CA_UNKNOWN' })
+
+  const external = await ca.issue(A)
+  const wish = await makeRequest(hub, { member: A, external })
+  const post = async () => ask(hub, 'POST', '/v1/enrolments', { body: { secret: secretOf(code), request: wish.text } })
+  const code = await hub.code(A)
+  t.equal((await post()).json.code, 'CERTIFICATE_UNTRUSTED')
+  t.match(await hub.call('ca-add', { file: ca.pem, as: '系统管理员' }), {
+    ca: '外部认证机构',
+    state: 'installed',
+    version: 2,
+  })
+  const answer = await post()
+  t.equal(answer.status, 201)
+  const pair: Pair = { ...external.keys, chains: answer.json.certificates }
+  t.equal((await asMember(hub, pair)).status, 200)
+
+  ca.revoke(external.tls)
+  hub.move(3_700)
+  await hub.restart()
+  for (let round = 0; round < 200 && (await statusOf(hub, pair))[0] !== 'revoked'; round++)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  t.same(await statusOf(hub, pair), ['revoked', 'revoked'])
+  t.match(await hub.call('ca-remove', { file: ca.pem, as: '系统管理员' }), { ca: '外部认证机构', state: 'installed' })
 })
+
+/** A licensed CA of the outside world, with its own root, list and clock. */
+async function makeExternalCa() {
+  const now = new Date()
+  const name = '外部认证机构'
+  const [rootKeys, caKeys] = [generateKeyPair(), generateKeyPair()]
+  const root = await issueRoot({ now, name, keys: rootKeys })
+  const issuing = await issueIssuingCa({
+    now,
+    name,
+    issuer: issuerOf(root, rootKeys.privateKey),
+    publicKey: spkiOf(caKeys.publicKey),
+  })
+  const issuer = issuerOf(issuing, caKeys.privateKey)
+  const revoked: { serial: string; date: Date; reason: 'affiliationChanged' }[] = []
+  const crlUrl = 'http://ca.example.org/list.crl'
+  return {
+    pem: [issuing, root].map(({ der }) => toPem('CERTIFICATE', der)).join(''),
+    crl: () => issueCrl({ issuer, revoked, number: 1n, now, nextUpdate: new Date(now.getTime() + 30 * DAY * 1000) }),
+    revoke: (der: Buffer) =>
+      void revoked.push({ serial: parseCertificate(der).serial, date: now, reason: 'affiliationChanged' }),
+    async issue(member: string) {
+      const keys = { tls: generateKeyPair(), signing: generateKeyPair() }
+      const draft = { now, issuer, member, name: '某协会', crlUrl }
+      const tls = await issueTlsCertificate({ ...draft, publicKey: spkiOf(keys.tls.publicKey), hosts: [] })
+      const signing = await issueSigningCertificate({ ...draft, publicKey: spkiOf(keys.signing.publicKey) })
+      return { keys, tls: tls.der, signing: signing.der }
+    },
+  }
+}
 
 t.test('openssl agrees with what the hub issues', async (t) => {
   const hub = await openHub(t)

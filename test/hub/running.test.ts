@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -13,7 +15,19 @@ import { restoreHub } from '../../hub/backup.ts'
 import { signOffline } from '../../hub/ceremony.ts'
 import { initHub } from '../../hub/init.ts'
 import { startHub } from '../../hub/main.ts'
-import { A, ask, B, enrolMember, type HubKit, openHub, type Pair, renewMember, silent } from './hub-kit.ts'
+import {
+  A,
+  ask,
+  B,
+  enrolMember,
+  type HubKit,
+  makeRequest,
+  openHub,
+  type Pair,
+  renewMember,
+  secretOf,
+  silent,
+} from './hub-kit.ts'
 
 const DAY = 86_400
 
@@ -294,6 +308,36 @@ t.test('what ends is pointed out long before', async (t) => {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   t.ok(kinds.includes('KEY_ENDING') && kinds.includes('CRL_ENDING'), kinds.join())
+})
+
+t.test('killed while a member enrols: the same request finishes it', async (t) => {
+  const hub = await openHub(t)
+  const codes = [await hub.code(A), await hub.code(B)]
+  await hub.stop()
+  const script = `
+    import { startHub } from ${JSON.stringify(new URL('../../hub/main.ts', import.meta.url).href)}
+    import { createLog } from ${JSON.stringify(new URL('../../web/serving/log.ts', import.meta.url).href)}
+    await startHub({ dataDir: ${JSON.stringify(hub.dataDir)}, log: createLog({ level: 'silent', name: 'hub' }) })
+    process.stdout.write('ready')`
+  for (const [index, member] of [A, B].entries()) {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(child.stdout, 'data')
+    const { text } = await makeRequest(hub, { member })
+    const body = { secret: secretOf(codes[index] as string), request: text }
+    // Once in the middle of the work, once when it may be done.
+    const posted = ask(hub, 'POST', '/v1/enrolments', { body }).catch(() => undefined)
+    await new Promise((resolve) => setTimeout(resolve, 25 + 40 * index))
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await posted
+    await hub.restart()
+    const again = await ask(hub, 'POST', '/v1/enrolments', { body })
+    t.equal(again.status, 201)
+    t.equal((await hub.call('members')).find((one: { id: string }) => one.id === member).certificates.length, 2)
+    await hub.stop()
+  }
 })
 
 t.test('backup and restore', async (t) => {
