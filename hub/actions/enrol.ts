@@ -101,9 +101,11 @@ function admit(r: Office, code: CodeRow, request: Request, asked: AskedPair, pai
   return answer
 }
 
-function answered(r: Office, request: string): Enrolled {
+/** A full disk may have kept the first answer from being published; it counts for the asker only once it is. */
+async function answered(r: Office, request: string): Promise<Enrolled> {
   const answer = r.documents.find(request)?.answer
   if (answer === null || answer === undefined) throw new Error(`request ${request} used a code and has no answer`)
+  await r.published()
   return JSON.parse(answer) as Enrolled
 }
 
@@ -111,7 +113,6 @@ function answered(r: Office, request: string): Enrolled {
 async function settleRace(r: Office, secret: string, request: Request): Promise<Enrolled> {
   const code = findCode(r, secret)
   if (code.used !== request.id) throw await usedTwice(r, code)
-  await r.published()
   return answered(r, request.id)
 }
 

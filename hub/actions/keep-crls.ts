@@ -32,11 +32,11 @@ export async function refreshCrls(r: Registry): Promise<void> {
   }
 }
 
-/** Is the newest list of any CA of ours a day old? */
+/** Is the newest list of any CA of ours a day old, or did a crash come between a revocation and its list? */
 export function areCrlsDue(r: Registry): boolean {
   return issuersOf(r).some(({ issuer }) => {
     const issued = r.crls.find(sha256(issuer.certificate.publicKey.der))?.issued
-    return !(issued !== undefined && r.clock.now() - issued < 86_400)
+    return !(issued !== undefined && r.clock.now() - issued < 86_400 && r.certificates.lastRevoked() <= issued)
   })
 }
 

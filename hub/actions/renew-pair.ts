@@ -24,7 +24,10 @@ type Request = ParsedDocument<'certificate-request'>
 export async function renewPair(r: Office, text: string, caller: string | undefined): Promise<Renewed> {
   const request = parseDocument('certificate-request', text)
   const known = r.documents.find(request.id)
-  if (known !== undefined) return answerAgain(known.answer)
+  if (known !== undefined) {
+    await r.published()
+    return answerAgain(known.answer)
+  }
   const { previous, member } = requirePrevious(r, request, caller)
   await requireOnce(r, previous, request.id)
   requireFresh(request.payload.iat, r.clock)

@@ -85,7 +85,11 @@ export function createCertificates(db: OpenDatabase) {
      ORDER BY serial`,
   )
 
+  const lastRevoked = db.prepare<[], { revoked: number | null }>('SELECT max(revoked) AS revoked FROM pairs')
+
   return {
+    /** Unix seconds of the newest revocation; 0 before the first. */
+    lastRevoked: (): number => lastRevoked.get()?.revoked ?? 0,
     find: (thumbprint: string): CertificateRow | undefined => byThumbprint.get(thumbprint),
     /** TLS first. */
     ofRequest: (request: string): CertificateRow[] => ofRequest.all(request),
