@@ -41,7 +41,7 @@ export async function enrol(r: Office, secret: string, text: string): Promise<En
   return enrolled
 }
 
-/** The code of a secret; CODE_UNKNOWN, told apart in constant time. */
+/** The code of a secret, by its hash: what timing could tell is about the hash, never about the secret. CODE_UNKNOWN. */
 function findCode(r: Office, secret: string): CodeRow {
   const hash = sha256(secret)
   const found = r.codes.find(hash)
