@@ -45,6 +45,8 @@ export interface NodeDeps {
   /** Who we are, from the newest directory. */
   readonly membership: () => Membership
   readonly findCertificate: (thumbprint: string) => KnownCertificate | undefined
+  /** Fetches the certificates that a member's present ones descend from; for signatures older than what we have seen. */
+  readonly learnLine: (member: string) => Promise<void>
   /** Inside the transaction that stores a paper: what verifies it later is kept for ever. */
   readonly pinPaper: (text: string) => void
   readonly proofMaterial: () => ProofMaterial

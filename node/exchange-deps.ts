@@ -94,6 +94,8 @@ export interface ExchangeDeps {
   readonly findCertificate: (
     thumbprint: string,
   ) => { readonly certificate: string; readonly request: string } | undefined
+  /** Fetches the certificates that a member's present ones descend from; HUB_UNREACHABLE. */
+  readonly learnLine: (member: string) => Promise<void>
   /** Fetches root, directory and status once (at most every 5 s), before an unknown certificate is refused. */
   readonly refreshTrust: () => Promise<void>
   /**

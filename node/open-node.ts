@@ -7,6 +7,7 @@ import { type OpenDatabase, openDatabase } from '#schemas/storage/open-database.
 import type { Logger } from '#web/serving/log.ts'
 import { readPassphrase } from '#web/serving/passphrase.ts'
 import { createTransfers } from '#web/serving/transfers.ts'
+import { createLearnLine } from './actions/learn-line.ts'
 import { openTrust } from './actions/open-trust.ts'
 import { createMembership } from './actions/own-membership.ts'
 import { createPartyKeys, findCertificate } from './actions/party-keys.ts'
@@ -71,6 +72,13 @@ function putTogether(db: OpenDatabase, { dataDir, config, log, readClock }: Open
     seenAt = clock.now()
     facts.set('hub-seen', seenAt)
   }
+  const hub = createHubClient({
+    root: trust.root,
+    address: (listener) => facts.get(listener === 'member' ? 'hub' : 'enrolment'),
+    identity: identity.tls,
+    now: clock.date,
+    seen: () => noteSeen(),
+  })
   return {
     dataDir,
     config,
@@ -86,18 +94,13 @@ function putTogether(db: OpenDatabase, { dataDir, config, log, readClock }: Open
     identity,
     signer: identity.signer,
     tls: identity.tls,
-    hub: createHubClient({
-      root: trust.root,
-      address: (listener) => facts.get(listener === 'member' ? 'hub' : 'enrolment'),
-      identity: identity.tls,
-      now: clock.date,
-      seen: () => noteSeen(),
-    }),
+    hub,
     blobs: createBlobs(join(dataDir, 'blobs')),
     transfers: createTransfers(join(dataDir, 'blobs', 'incoming')),
     bell: createAlarmBell({ alarms: stores.alarms, clock, commit, journal, log }),
     membership: createMembership({ trust, facts }),
     findCertificate: (thumbprint) => findCertificate({ trust, certificates: stores.certificates }, thumbprint),
+    learnLine: createLearnLine({ trust, hub, commit, certificates: stores.certificates, now: clock.now }),
     pinPaper: createPinPaper(stores),
     proofMaterial: createProofMaterial({ trust, texts }),
     stores,

@@ -39,6 +39,7 @@ export interface PublishingDeps {
   readonly journal: Journal
   readonly trust: Trust
   readonly keys: Pick<AgreementKeys, 'member'>
+  readonly learnLine: (member: string) => Promise<void>
   readonly signer: () => Signer
   readonly hub: HubRequests
   readonly blobs: Blobs

@@ -18,6 +18,7 @@ interface Deps {
   readonly hub: Pick<HubRequests, 'get'>
   readonly trust: Pick<Trust, 'net'>
   readonly keys: Pick<AgreementKeys, 'member'>
+  readonly learnLine: (member: string) => Promise<void>
   readonly clock: Clock
   readonly signer: () => Signer
   readonly journal: Journal

@@ -1,4 +1,5 @@
-import { Refusal } from '#schemas/refusal.ts'
+import { parseDocument } from '#schemas/document.ts'
+import { isRefusal, Refusal } from '#schemas/refusal.ts'
 import { HEX } from '#schemas/shapes.ts'
 import type { Trust } from '#schemas/trust.ts'
 import { validate } from '#schemas/validate.ts'
@@ -11,6 +12,8 @@ interface Deps {
   readonly hub: Pick<HubRequests, 'get'>
   readonly trust: Pick<Trust, 'net'>
   readonly keys: Pick<AgreementKeys, 'member'>
+  /** For an entry signed before this node came, with a certificate that has left the directory since. */
+  readonly learnLine: (member: string) => Promise<void>
 }
 
 /** An entry as the hub holds it: signatures verified, some perhaps still missing. */
@@ -27,19 +30,26 @@ const ANSWER = {
 
 /** Protocol 4.3: the entry of a dataset, waiting ones included where we are an owner. DATASET_UNKNOWN, DATASET_WITHDRAWN. */
 export async function fetchDatasetEntry(deps: Deps, dataset: string): Promise<FetchedEntry> {
-  const found = readAnswer(deps, await deps.hub.get(`/v1/catalog-entries?dataset=${encodeURIComponent(dataset)}`))
+  const found = await readAnswer(deps, await deps.hub.get(`/v1/catalog-entries?dataset=${encodeURIComponent(dataset)}`))
   if (!(found.entry.payload.dataset === dataset)) throw new Refusal('PEER_MISBEHAVED', { rule: 'the entry asked for' })
   return found
 }
 
 /** Protocol 4.2: one entry by its id. */
 export async function fetchEntry(deps: Deps, id: string): Promise<FetchedEntry> {
-  const found = readAnswer(deps, await deps.hub.get(`/v1/catalog-entries/${id}`))
+  const found = await readAnswer(deps, await deps.hub.get(`/v1/catalog-entries/${id}`))
   if (!(found.entry.id === id)) throw new Refusal('PEER_MISBEHAVED', { rule: 'the entry asked for' })
   return found
 }
 
-function readAnswer({ trust, keys }: Deps, answer: unknown): FetchedEntry {
+async function readAnswer({ trust, keys, learnLine }: Deps, answer: unknown): Promise<FetchedEntry> {
   const { entry, state } = validate(ANSWER, answer, 'PEER_MISBEHAVED')
-  return { entry: verifyEntry(entry, keys, trust.net, false), state }
+  const verify = () => verifyEntry(entry, keys, trust.net, false)
+  try {
+    return { entry: verify(), state }
+  } catch (error) {
+    if (!isRefusal(error, 'SIGNER_UNKNOWN')) throw error
+    for (const owner of parseDocument('catalog-entry', entry).payload.owners) await learnLine(owner)
+    return { entry: verify(), state }
+  }
 }

@@ -6,12 +6,14 @@ import { lookAgain } from './look-again.ts'
 import type { OwnerSession } from './open-session.ts'
 import { type VerifiedManifest, verifyManifest } from './verify-manifest.ts'
 
-type Deps = Pick<ExchangeDeps, 'trust' | 'keys' | 'commit' | 'refreshTrust' | 'pinPaper'> & { readonly pulls: Pulls }
+type Deps = Pick<ExchangeDeps, 'trust' | 'keys' | 'commit' | 'refreshTrust' | 'learnLine' | 'pinPaper'> & {
+  readonly pulls: Pulls
+}
 
 export type ManifestFinder = ReturnType<typeof createManifestFinder>
 
 /** Manifests as a consumer gets them: from the owner, verified, kept. */
-export function createManifestFinder({ trust, keys, commit, refreshTrust, pinPaper, pulls }: Deps) {
+export function createManifestFinder({ trust, keys, commit, refreshTrust, learnLine, pinPaper, pulls }: Deps) {
   /** The newest version's, or that of `version`, under the grant of this moment. */
   async function fetch(
     session: OwnerSession,
@@ -48,7 +50,11 @@ export function createManifestFinder({ trust, keys, commit, refreshTrust, pinPap
   ): Promise<Verified<VerifiedManifest>> {
     const { dataset } = session.agreement.payload
     const wanted = { dataset, ...(version === undefined ? {} : { version }), ...(id === undefined ? {} : { id }) }
-    const manifest = await lookAgain(refreshTrust, () => verifyManifest(text, wanted, session.line, { trust, keys }))
+    const manifest = await lookAgain(
+      refreshTrust,
+      () => verifyManifest(text, wanted, session.line, { trust, keys }),
+      () => learnLine(session.line.owner),
+    )
     if (pulls.findVersion(manifest.id) === undefined) {
       const row = { manifest: manifest.id, dataset, version: manifest.payload.version, text }
       await commit(() => {

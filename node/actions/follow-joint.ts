@@ -14,6 +14,7 @@ interface Deps {
   readonly hub: Pick<HubRequests, 'get'>
   readonly trust: Pick<Trust, 'net'>
   readonly keys: Pick<AgreementKeys, 'member'>
+  readonly learnLine: (member: string) => Promise<void>
   readonly commit: Commit
   readonly journal: Journal
   readonly datasets: Datasets

@@ -5,9 +5,10 @@ import { type VerifiedEntry, verifyEntry } from '#schemas/verify-entry.ts'
 import type { AgreementRecord, ExchangeDeps } from '../exchange-deps.ts'
 import type { KeptTexts } from '../store/kept-texts.ts'
 import { ownerOf } from './hold-grants.ts'
+import { lookAgain } from './look-again.ts'
 import type { RequireContinuity } from './require-continuity.ts'
 
-type Deps = Pick<ExchangeDeps, 'trust' | 'keys' | 'hub' | 'commit'> & {
+type Deps = Pick<ExchangeDeps, 'trust' | 'keys' | 'hub' | 'commit' | 'refreshTrust' | 'learnLine'> & {
   readonly kept: KeptTexts
   readonly requireContinuity: RequireContinuity
 }
@@ -28,10 +29,12 @@ const ANSWER = closed({ entry: { type: 'string', maxLength: 1_600_000 }, state: 
   'state',
 ])
 
-export function createReadAgreedLine({ trust, keys, hub, commit, kept, requireContinuity }: Deps): ReadAgreedLine {
+export function createReadAgreedLine(deps: Deps): ReadAgreedLine {
+  const { trust, keys, hub, commit, refreshTrust, learnLine, kept, requireContinuity } = deps
+
   return async (agreement) => {
     const owner = ownerOf(agreement.payload.dataset)
-    const entry = await readEntry(agreement.payload.entry)
+    const entry = await readEntry(agreement.payload.entry, owner)
     if (!(entry.payload.dataset === agreement.payload.dataset))
       throw new Refusal('PEER_MISBEHAVED', { rule: 'the entry is of the dataset agreed on' })
     // The key that signed for the owner, or the one our own `resume` named after its keys were lost.
@@ -41,9 +44,10 @@ export function createReadAgreedLine({ trust, keys, hub, commit, kept, requireCo
     return { owner, entry, requireOwner: (thumbprint) => requireAny(thumbprint, signers) }
   }
 
-  async function readEntry(id: string): Promise<VerifiedEntry> {
+  async function readEntry(id: string, owner: string): Promise<VerifiedEntry> {
     const text = kept.find('catalog-entry', id) ?? (await fetchEntry(id))
-    const entry = verifyEntry(text, keys, trust.net, true)
+    const verify = () => verifyEntry(text, keys, trust.net, true)
+    const entry = await lookAgain(refreshTrust, verify, () => learnLine(owner))
     if (!(entry.id === id)) throw new Refusal('PEER_MISBEHAVED', { rule: 'an entry has the hash it is asked for by' })
     if (kept.find('catalog-entry', id) === undefined) await commit(() => kept.add('catalog-entry', entry))
     return entry

@@ -1,22 +1,16 @@
 import { type KeyStep, verifyContinuity } from '#schemas/continuity.ts'
 import { Refusal } from '#schemas/refusal.ts'
-import { closed, HEX } from '#schemas/shapes.ts'
+import { HEX } from '#schemas/shapes.ts'
 import { validate } from '#schemas/validate.ts'
 import type { ExchangeDeps } from '../exchange-deps.ts'
 import type { KeptTexts } from '../store/kept-texts.ts'
+import { STEP } from './learn-line.ts'
 
 /** Throws KEY_NOT_CONTINUED unless the known certificate descends from the one that signed (both hex thumbprints). */
 export type RequireContinuity = (thumbprint: string, signer: string) => Promise<void>
 
 type Deps = Pick<ExchangeDeps, 'findCertificate' | 'hub' | 'commit'> & { readonly kept: KeptTexts }
 
-const STEP = closed(
-  {
-    request: { type: 'string', maxLength: 98_304 },
-    previous: { anyOf: [{ type: 'string', maxLength: 22_000 }, { type: 'null' }] },
-  },
-  ['request', 'previous'],
-)
 const HEX_SHAPE = new RegExp(HEX.pattern)
 const MOST_PROVED = 10_000
 

@@ -33,7 +33,7 @@ export function createCertificates(db: OpenDatabase) {
   return {
     find: (thumbprint: string): ArchivedCertificate | undefined => one.get(thumbprint),
     /** All certificates of an accepted directory; `now` is its `iat`. */
-    see(members: Iterable<MemberEntry>, now: number): void {
+    see(members: Iterable<Pick<MemberEntry, 'id' | 'certificates'>>, now: number): void {
       for (const { id, certificates } of members) {
         for (const { thumbprint, use, certificate, request, status } of certificates)
           upsert.run({ thumbprint, member: id, use, certificate, request, place: status, now })

@@ -6,13 +6,16 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
+import { toBase64url } from '#schemas/base64url.ts'
 import { parseDocument } from '#schemas/document.ts'
 import { sha256 } from '#schemas/hash.ts'
-import { isRefusal } from '#schemas/refusal.ts'
+import { isRefusal, Refusal } from '#schemas/refusal.ts'
 import { verifyProof } from '#schemas/verify-proof.ts'
 import { lookupAllowed, requireAllowedAddress } from '../../node/actions/check-address.ts'
+import { createLearnLine } from '../../node/actions/learn-line.ts'
 import { pumpFile } from '../../node/actions/pump-file.ts'
 import { requirePace } from '../../node/actions/require-pace.ts'
+import { createCertificates } from '../../node/store/certificates.ts'
 import { createExchangeWorld, MIB, makeAgreement } from '../kit/exchange-world.ts'
 
 const codeOf = async (run: Promise<unknown>): Promise<string> => {
@@ -448,3 +451,46 @@ t.test('a grant is held for every running agreement and renewed at half its life
   consumer.learn(agreement, { state: 'TERMINATED' })
   await after(20 * 3_600, 3, 'none for one that has ended')
 })
+
+t.test(
+  'a node that came late learns the certificates behind a line of keys, and only those that are proved',
+  async (t) => {
+    await using world = await createExchangeWorld()
+    const { authority, owner, consumer } = world
+    const { deps } = consumer
+    const [first, second, third] = [
+      owner.member.pairs[0],
+      await authority.renew(owner.member),
+      await authority.renew(owner.member),
+    ]
+    const registered = authority.findCertificate(third.signing.certificate.thumbprint)
+    const certificates = createCertificates(consumer.db)
+    const trust = { ...deps.trust, findMember: () => ({ certificates: [registered] }) } as unknown as typeof deps.trust
+    const learn = (get: (path: string) => Promise<unknown>) =>
+      createLearnLine({ trust, hub: { get }, commit: deps.commit, certificates, now: deps.clock.now })(owner.member.id)
+
+    await t.rejects(
+      learn(async () => {
+        throw new Refusal('HUB_UNREACHABLE')
+      }),
+      { code: 'HUB_UNREACHABLE' },
+    )
+    const swapped = {
+      ...authority.stepOf(third.request),
+      previous: toBase64url(consumer.member.pairs[0]?.signing.certificate.der as Buffer),
+    }
+    await learn(async () => swapped)
+    t.equal(
+      certificates.find(second.signing.certificate.thumbprint),
+      undefined,
+      'a step that does not hold teaches nothing',
+    )
+    await learn(async (path) => authority.stepOf(path.slice('/v1/certificates/'.length)))
+    for (const pair of [first, second])
+      t.match(certificates.find(pair?.signing.certificate.thumbprint as string), {
+        member: owner.member.id,
+        use: 'signing',
+        request: pair?.request,
+      })
+  },
+)

@@ -126,6 +126,7 @@ export async function startExchangeNode(
       thumbprint: newest().tls.certificate.thumbprint,
     }),
     findCertificate: authority.findCertificate,
+    learnLine: async () => {},
     proofMaterial: authority.proofMaterial,
     pinPaper: () => {},
     offerFile: (path) => path,

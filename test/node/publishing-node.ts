@@ -51,6 +51,7 @@ export function openPublishingNode(
     journal: createJournal(db, clock),
     trust,
     keys: authority.agreementKeys,
+    learnLine: async () => {},
     signer: () => ({ key: signing()?.key as never, thumbprint: signing()?.certificate.thumbprint as string }),
     hub,
     blobs,
