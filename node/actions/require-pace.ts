@@ -1,4 +1,5 @@
 import { Refusal } from '#schemas/refusal.ts'
+import { releaseBuffers } from '#web/serving/release-buffers.ts'
 
 /** Least content in one window: slower than this and the connection is worth more than the transfer. */
 const LEAST_BYTES = 64 * 1024
@@ -14,7 +15,7 @@ export async function* requirePace(
     inWindow = 0
   }, windowMilliseconds).unref()
   try {
-    for await (const piece of body) {
+    for await (const piece of releaseBuffers(body)) {
       inWindow += piece.length
       yield piece
     }

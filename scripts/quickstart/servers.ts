@@ -16,7 +16,9 @@ export interface DemoServer {
 
 /** Starts `hanghui hub|node start` and waits for its ready line. Its log goes to `server.log` in its folder. */
 export async function startServer(role: 'hub' | 'node', dataDir: string): Promise<DemoServer> {
-  const child = spawn(process.execPath, [PROGRAM, role, 'start', '--data', dataDir], {
+  // As scripts/hanghui starts it.
+  const child = spawn(process.execPath, ['--max-semi-space-size=2', PROGRAM, role, 'start', '--data', dataDir], {
+    env: { MALLOC_ARENA_MAX: '2', ...process.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   child.stderr.pipe(createWriteStream(join(dataDir, 'server.log'), { flags: 'a', mode: 0o600 }))

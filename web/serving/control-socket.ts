@@ -1,4 +1,6 @@
 import { chmodSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { parseJson } from '#schemas/json.ts'
@@ -8,7 +10,8 @@ import { createServer } from './create-server.ts'
 import { rawBody } from './json-body.ts'
 import type { Logger } from './log.ts'
 import { problemOf } from './problem.ts'
-import type { Transfers } from './transfers.ts'
+import { pumpFile } from './pump-file.ts'
+import type { OfferedFile, Transfers } from './transfers.ts'
 
 export interface ControlOptions {
   /** Locked by this process (`lockDataFolder`). */
@@ -20,6 +23,7 @@ export interface ControlOptions {
 
 const ARGUMENTS_BYTES = 4 * 1_048_576
 const NDJSON = 'application/x-ndjson'
+const IDLE_MILLISECONDS = 60_000
 const PROGRESS_MILLISECONDS = 100
 
 /** Serves the folder's actions over its local socket (0600); whoever opens it acts as the server itself. */
@@ -97,9 +101,30 @@ function serveTransfers(app: FastifyInstance, transfers: Transfers): void {
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
     scope.post('/control/uploads', (request) => transfers.receive(request.body as Readable))
     scope.get<{ Params: { handle: string } }>('/control/files/:handle', (request, reply) => {
-      const { stream, bytes } = transfers.open(request.params.handle)
-      return reply.type('application/octet-stream').header('content-length', bytes).send(stream)
+      const file = transfers.open(request.params.handle)
+      reply.hijack()
+      return sendFile(file, reply.raw)
     })
     ready()
   })
+}
+
+/** A whole file, in constant memory whatever its size; a command that goes away or stalls ends it. */
+async function sendFile({ path, bytes }: OfferedFile, response: ServerResponse): Promise<void> {
+  const file = await open(path, 'r')
+  try {
+    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': bytes })
+    const { signal } = new AbortController()
+    await pumpFile(file, { from: 0, to: bytes - 1 }, response, {
+      signal,
+      idleMilliseconds: IDLE_MILLISECONDS,
+      onSent: () => {},
+    })
+    response.end()
+  } catch {
+    // Headers are out: a broken body is the only way left to say it, and the command checks every hash.
+    response.destroy()
+  } finally {
+    await file.close()
+  }
 }

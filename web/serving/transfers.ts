@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Refusal } from '#schemas/refusal.ts'
+import { releaseBuffers } from './release-buffers.ts'
 
 /** Files on their way between the command line and the server that owns the folder. */
 export type Transfers = ReturnType<typeof createTransfers>
@@ -32,7 +33,7 @@ export function createTransfers(folder: string) {
       const upload = randomUUID()
       const path = join(folder, upload)
       try {
-        await pipeline(stream, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }))
+        await pipeline(stream, releaseBuffers, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }))
       } catch (error) {
         rmSync(path, { force: true })
         throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? new Refusal('DISK_FULL') : error
@@ -64,10 +65,10 @@ export function createTransfers(folder: string) {
       return handle
     },
     /** NOT_FOUND for an unknown handle. */
-    open(handle: string): OfferedFile & { stream: Readable } {
+    open(handle: string): OfferedFile {
       const file = offers.get(handle)
       if (file === undefined || !existsSync(file.path)) throw new Refusal('NOT_FOUND', { handle })
-      return { ...file, stream: createReadStream(file.path) }
+      return file
     },
   }
 }
