@@ -1,4 +1,4 @@
-import { constants, createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
@@ -6,6 +6,7 @@ import type { ChunkList } from './chunk-list.ts'
 import { type ChunkCopy, type ChunkRepeat, type ChunkRun, coalesceRuns } from './diff-chunks.ts'
 import { hashChunks } from './hash-chunks.ts'
 import { findChunks, verifyFile } from './hash-file.ts'
+import { readRange } from './read-range.ts'
 import { type ByteSource, verifyBlocks, verifyChunk } from './verify-stream.ts'
 
 /** Files up to this size are re-hashed on the spot (a few milliseconds), larger ones in a thread. */
@@ -96,9 +97,9 @@ export class PartialFile {
     const shift = offset - this.list.offsets[first]!
     let copied = 0
     for (let chunk = first; chunk < first + count; ) {
-      const range = { start: this.list.offsets[chunk]! + shift, end: offset + bytes - 1, highWaterMark: 1024 * 1024 }
+      const source = readRange(path, this.list.offsets[chunk]! + shift, offset + bytes - 1)
       try {
-        await this.receive(chunk, first + count - chunk, createReadStream(path, range), (more) => {
+        await this.receive(chunk, first + count - chunk, source, (more) => {
           copied += more
         })
         return copied
