@@ -4,6 +4,9 @@ import { type ChunkParameters, nextParameters } from './chunk-parameters.ts'
 import type { ChunkNews, ChunkWork } from './chunk-worker.ts'
 import type { CutFile } from './cut-chunks.ts'
 
+/** A thread that hashes needs next to no heap; its buffers lie outside of it. In MiB. */
+const SMALL = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 }
+
 /** A chunked file, with the parameters that were used: a larger set than asked for if its list would pass 1 MiB. */
 export interface ChunkedFile extends CutFile {
   readonly parameters: ChunkParameters
@@ -33,7 +36,7 @@ function runWorker(
 ): Promise<CutFile | undefined> {
   signal?.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<CutFile | undefined>()
-  const worker = new Worker(new URL('./chunk-worker.ts', import.meta.url), { workerData: work })
+  const worker = new Worker(new URL('./chunk-worker.ts', import.meta.url), { workerData: work, resourceLimits: SMALL })
   const abort = () => reject(signal?.reason)
   signal?.addEventListener('abort', abort, { once: true })
   worker.on('message', (news: ChunkNews) => ('progress' in news ? onProgress(news.progress) : resolve(news.result)))

@@ -3,6 +3,9 @@ import { Refusal } from '#schemas/refusal.ts'
 import type { ChunkList } from './chunk-list.ts'
 import type { HashWork } from './hash-worker.ts'
 
+/** A thread that hashes needs next to no heap; its buffers lie outside of it. In MiB. */
+const SMALL = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 }
+
 /** SHA-256 (lower-case hex) and size of a file in bytes, read in a thread of its own. */
 export function hashFile(path: string): Promise<{ readonly sha256: string; readonly bytes: number }> {
   return runWorker({ path, list: undefined })
@@ -26,7 +29,7 @@ export async function verifyFile(
 
 function runWorker<T>(work: HashWork): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const worker = new Worker(new URL('./hash-worker.ts', import.meta.url), { workerData: work })
+  const worker = new Worker(new URL('./hash-worker.ts', import.meta.url), { workerData: work, resourceLimits: SMALL })
   worker.on('message', resolve)
   worker.on('error', reject)
   worker.on('exit', (code) => reject(new Error(`the hashing thread ended early with code ${code}`)))
