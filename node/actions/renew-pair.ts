@@ -37,6 +37,9 @@ export type Renewal = ReturnType<typeof createRenewal>
 /** Refusals that no further try will mend: people have to. */
 const FINAL = ['ALREADY_RENEWED', 'RENEWAL_TOO_LATE', 'CERTIFICATE_REVOKED'] as const
 
+/** What people have to mend is not worth asking the hub about every minute. */
+const REFUSED_SECONDS = 3_600
+
 /**
  * Protocol 3.3: a new pair when a third of the old one's life remains, or on demand. Keys and request are on disk before
  * anything is sent, and a retry sends the same, so that one renewal never becomes two.
@@ -44,6 +47,7 @@ const FINAL = ['ALREADY_RENEWED', 'RENEWAL_TOO_LATE', 'CERTIFICATE_REVOKED'] as 
 export function createRenewal(deps: Deps) {
   const { clock, pairs, identity } = deps
   let running: Promise<Pair> | undefined
+  let refusedUntil = 0
 
   function isDue({ notBefore, notAfter }: Pair): boolean {
     return clock.now() >= notAfter - (notAfter - notBefore) / 3
@@ -126,12 +130,15 @@ export function createRenewal(deps: Deps) {
     /** Renews when it is time, or when a renewal was cut off; refusals become alarms, an absent hub is tried again. */
     async renewDue(): Promise<void> {
       if (!(isDue(identity.pair()) || pairs.findPending() !== undefined)) return
+      if (clock.now() < refusedUntil) return
       try {
         await renew()
       } catch (error) {
         if (!isRefusal(error)) throw error
-        if (FINAL.some((code) => code === error.code)) await tellRefused(error)
-        else deps.log.warn({ refused: error.code }, 'renewal will be tried again')
+        if (FINAL.some((code) => code === error.code)) {
+          refusedUntil = clock.now() + REFUSED_SECONDS
+          await tellRefused(error)
+        } else deps.log.warn({ refused: error.code }, 'renewal will be tried again')
       }
     },
   }

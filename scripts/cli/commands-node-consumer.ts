@@ -1,4 +1,4 @@
-import type { Argument, Command } from './command.ts'
+import type { Argument, Command, Flag } from './command.ts'
 import { AS_STAFF, OUT_DIR, PULLS, PURPOSE, REASON, UNTIL } from './flags.ts'
 import { pull } from './pull-files.ts'
 import { showPulled, showRequested, showSearch } from './show-node.ts'
@@ -13,6 +13,15 @@ const REQUEST: Argument = {
 const AGREEMENT: Argument = {
   name: 'agreement',
   about: { zh: '协议编号，可只写唯一的前几位', en: 'id of an agreement, or a unique prefix' },
+}
+/** Contract, Key continuity: after the other side lost its keys, this names the new ones. */
+const NEW_CERTIFICATE: Flag = {
+  name: 'certificate',
+  value: 'THUMBPRINT',
+  about: {
+    zh: '对方更换密钥后的新签名证书指纹；先当面核实再写',
+    en: "thumbprint of the other side's new signing certificate; make sure who it is first",
+  },
 }
 const LISTED: Argument = {
   name: 'id',
@@ -153,7 +162,7 @@ export const CONSUMER_COMMANDS: readonly Command[] = [
     ([word, about]): Command => ({
       words: ['node', word],
       args: [AGREEMENT],
-      flags: [REASON, AS_STAFF],
+      flags: word === 'resume' ? [REASON, NEW_CERTIFICATE, AS_STAFF] : [REASON, AS_STAFF],
       about,
       examples: [{ about, line: `node ${word} 3f9c --reason 核查` }],
       render: CHANGED,
