@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Refusal } from '#schemas/refusal.ts'
 import type { RefusalCode } from '#schemas/refusals.ts'
 import { REFUSALS } from '#schemas/refusals.ts'
+import { environment } from '../config.ts'
 import type { InspectAnswer } from './inspect-child.ts'
 import type { Inspection, InspectJob } from './inspection.ts'
 import { parseTableSchema } from './parse-table-schema.ts'
@@ -162,7 +163,7 @@ async function collect(stream: Readable | null, maxBytes: number, onExcess: () =
 
 /** Windows cannot start a process without its system folder; elsewhere the child gets nothing. */
 function childEnvironment(): NodeJS.ProcessEnv {
-  const { SystemRoot } = process.env
+  const { SystemRoot } = environment()
   return process.platform === 'win32' && SystemRoot !== undefined ? { SystemRoot } : {}
 }
 
