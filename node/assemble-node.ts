@@ -94,8 +94,7 @@ export function assembleNode(deps: NodeDeps, { listeners, identityChanged }: Out
     else if (event.kind === 'document') {
       inBackground(agreeing.heard(event))
       if (event.document === 'catalog-entry' || event.document === 'tombstone') inBackground(publishing.catchUp())
-    }
-    else heartbeat.syncSoon()
+    } else heartbeat.syncSoon()
   }
 
   const heartbeat = createHeartbeat(deps, { sync, renewal, agreeing, publishing, heard })

@@ -50,5 +50,10 @@ async function writePulled(pulled: Pulled, dir: string, context: CommandContext)
     progress.clear()
   }
   await placeProof(dir, pulled.proof, proofFile)
-  return { ...result, dir, proof: join(dir, pulled.proof), files: files.map(({ path, sha256, bytes }) => ({ path, sha256, bytes })) }
+  return {
+    ...result,
+    dir,
+    proof: join(dir, pulled.proof),
+    files: files.map(({ path, sha256, bytes }) => ({ path, sha256, bytes })),
+  }
 }

@@ -1,15 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDemoFile } from './demo-data.ts'
-import {
-  APPROVER,
-  type DemoDataset,
-  type DemoMember,
-  MEMBERS,
-  metaOf,
-  OPERATORS,
-  REGISTRAR,
-} from './demo-members.ts'
+import { APPROVER, type DemoDataset, type DemoMember, MEMBERS, metaOf, OPERATORS, REGISTRAR } from './demo-members.ts'
 import { mustRun, runCommand } from './run-command.ts'
 import { choosePorts, type DemoServer, startServer } from './servers.ts'
 

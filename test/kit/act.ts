@@ -84,10 +84,7 @@ export async function pull(
   agreement: string,
   version?: number,
 ): Promise<Pulled & { readonly contents: Buffer[] }> {
-  const done = await consumer.call<Pulled>(
-    'pull',
-    version === undefined ? { agreement } : { agreement, version },
-  )
+  const done = await consumer.call<Pulled>('pull', version === undefined ? { agreement } : { agreement, version })
   const contents: Buffer[] = []
   for (const { handle, path } of done.files) {
     const target = join(consumer.dataDir, '..', `got-${handle}-${path}`)
