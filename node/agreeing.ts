@@ -1,14 +1,18 @@
+import { parseDocument } from '#schemas/document.ts'
 import { isRefusal } from '#schemas/refusal.ts'
 import { closed, FILE_PATH, REASON } from '#schemas/shapes.ts'
 import { type Actions, action } from '#web/serving/actions.ts'
-import { createChangeAgreement } from './actions/change-agreement.ts'
+import { createChangeAgreement, createMendChanges } from './actions/change-agreement.ts'
 import type { Settle } from './actions/deliver-documents.ts'
 import { fetchDatasetEntry, fetchEntry } from './actions/fetch-entry.ts'
+import { findSameRequest } from './actions/find-same-request.ts'
 import type { HubEvent } from './actions/follow-events.ts'
 import { createStoryFollower } from './actions/follow-stories.ts'
 import { createAgreementBook } from './actions/known-agreements.ts'
 import { listAgreements, listRequests } from './actions/list-stories.ts'
+import { lookAgain } from './actions/look-again.ts'
 import { createNegotiation, mayAdvance } from './actions/negotiate.ts'
+import { pickByAgreement, pickByRequest } from './actions/pick-story.ts'
 import { createReadStory } from './actions/read-story.ts'
 import { createSendWords } from './actions/send-words.ts'
 import { standingWords } from './actions/standing-words.ts'
@@ -17,7 +21,9 @@ import { createPaperReader } from './actions/verify-papers.ts'
 import type { NodeDeps } from './deps.ts'
 import type { KnownAgreements } from './exchange-deps.ts'
 import type { Publishing } from './publishing.ts'
+import { createOutbox } from './store/outbox.ts'
 import { createStories, type Story } from './store/stories.ts'
+import { createStrandedChanges } from './store/stranded-changes.ts'
 
 /** Everything the way from wish to right is given by `main`. */
 export interface AgreeingDeps extends NodeDeps {
@@ -55,8 +61,10 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
   const { papers } = stores
   const book = createAgreementBook({ stories, papers, clock })
   const reader = createPaperReader({ trust, keys: deps.keys, papers })
+  const stranded = createStrandedChanges(stores.facts)
   const readStory = createReadStory({
     member,
+    stranded,
     papers,
     reader,
     findMember: (thumbprint) => deps.findCertificate(thumbprint)?.member,
@@ -70,23 +78,50 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
     papers,
     send,
     inTurn,
-    fetchDataset: (dataset) => fetchDatasetEntry(deps, dataset),
-    fetchEntry: async (id) => (await fetchEntry(deps, id)).entry.payload,
+    // The owner may have enrolled or renewed a moment ago.
+    fetchDataset: (dataset) => lookAgain(deps.refreshTrust, () => fetchDatasetEntry(deps, dataset)),
+    fetchEntry: async (id) => (await lookAgain(deps.refreshTrust, () => fetchEntry(deps, id))).entry,
+    findStory: (typed) => heardOf(() => pickByRequest(stories, typed)),
+    findSame: (wish) => findSameRequest({ stories, papers, pending, flush: outbox.flush }, wish),
     readOne: follower.readOne,
   })
-  const change = createChangeAgreement({
+  const changing = {
     ...deps,
     stories,
     papers,
+    stranded,
     keepPaper: follower.keepPaper,
     delivery: outbox.delivery,
     inTurn,
     readOne: follower.readOne,
+    findAgreement: (typed: string) => heardOf(() => pickByAgreement(stories, typed)),
     learn,
-  })
+    raiseAlarm: deps.bell.raise,
+  }
+  const change = createChangeAgreement(changing)
+  const mendChanges = createMendChanges(changing)
+  const parcels = createOutbox(deps.db)
+  const pending = () =>
+    parcels
+      .lanes()
+      .filter((lane) => lane.startsWith('request:'))
+      .flatMap(parcels.ofLane)
   outbox.settleWith(['request', 'offer', 'consent', 'refusal', 'agreement'], () => {})
   outbox.settleWith(['agreement-change'], settleChange)
   let advanceDue = 0
+
+  /** Whoever was given an id by telephone may be quicker than the hub's event. */
+  async function heardOf<T>(pick: () => T): Promise<T> {
+    try {
+      return pick()
+    } catch (error) {
+      if (!isRefusal(error, 'REQUEST_UNKNOWN', 'AGREEMENT_UNKNOWN')) throw error
+      await follower.refreshAgreements().catch((failed: unknown) => {
+        if (!isRefusal(failed)) throw failed
+      })
+      return pick()
+    }
+  }
 
   function learn(story: Story): void {
     book.learn(story)
@@ -98,24 +133,33 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
     void advance(story)
   }
 
-  /** A change that the hub refused stands nowhere: the story is read again as the hub has it, and people hear of it. */
-  function settleChange({ document, text }: Parameters<Settle>[0], outcome: Parameters<Settle>[1]): void {
-    if (!('refusal' in outcome)) return
+  /** A refused `resume` stands nowhere; what stops an agreement is obeyed here whatever the hub says. */
+  function settleChange({ document }: Parameters<Settle>[0], outcome: Parameters<Settle>[1]): void {
     const paper = papers.find(document)
-    papers.drop(document)
+    if (!('refusal' in outcome) || paper?.story == null) return
+    const { story, text } = paper
+    const isStop = parseDocument('agreement-change', text).payload.change !== 'resume'
+    if (isStop) stranded.add(document)
+    else papers.drop(document)
     const { code } = outcome.refusal
-    log.warn({ document, code, bytes: text.length }, 'a change of an agreement was refused')
-    if (paper?.story == null) return
-    const { story } = paper
-    setImmediate(() => {
-      const told = deps.bell.raise('CHANGE_REFUSED', document, {
-        zh: `协议变更被共享中心拒绝：${code}`,
-        en: `The hub refused a change of an agreement: ${code}`,
-      })
-      void Promise.all([follower.readOne(story), code === 'CHANGE_NOT_NEXT' ? undefined : told]).catch(
-        (error: unknown) => log.info({ err: error }, 'the story is read again later'),
-      )
-    })
+    // After the transaction, and after whoever waits for the answer has tried again.
+    setImmediate(() => void mend(story, document, isStop || code === 'CHANGE_NOT_NEXT' ? undefined : code))
+  }
+
+  /** What a refusal leaves to be done; what fails comes again with the next tick. */
+  async function mend(story: string, document: string, refused: string | undefined): Promise<void> {
+    try {
+      if (refused !== undefined)
+        await deps.bell.raise('CHANGE_REFUSED', document, {
+          zh: `协议变更被共享中心拒绝：${refused}`,
+          en: `The hub refused a change of an agreement: ${refused}`,
+        })
+      await inTurn(story, () => follower.readOne(story))
+      await mendChanges()
+    } catch (error) {
+      if (!isRefusal(error)) log.error({ err: error, request: story }, 'a refused change could not be mended')
+      else log.info({ request: story, refused: error.code }, 'a refused change is looked at again later')
+    }
   }
 
   /** Signs where nothing is left for a person to decide; what fails waits for the next look. */
@@ -140,13 +184,14 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
       for (const story of stories.list()) {
         if (['REQUESTED', 'ACCEPTED', 'AGREED'].includes(story.state)) await advance(story)
       }
+      if (stranded.list().length > 0) await mendChanges()
     },
   }
 
   function agreeingActions(): Actions {
     const listing = { member, stories, papers, agreements: book, proofMaterial: deps.proofMaterial }
     const one = closed({ request: ID }, ['request'])
-    const changing = closed({ agreement: ID, reason: REASON, certificate: ID }, ['agreement', 'reason'])
+    const changes = closed({ agreement: ID, reason: REASON, certificate: ID }, ['agreement', 'reason'])
     return {
       request: action(
         closed({ dataset: { type: 'string', maxLength: 100 }, ...TERMS }, ['dataset', 'purpose']),
@@ -167,11 +212,9 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
       agreements: action(closed({ id: ID, proofs: { type: 'boolean' } }, []), ({ id, proofs }) =>
         listAgreements(listing, id, proofs === true),
       ),
-      suspend: action(changing, ({ agreement, reason }) => change('suspend', agreement, reason)),
-      resume: action(changing, ({ agreement, reason, certificate }) =>
-        change('resume', agreement, reason, certificate),
-      ),
-      terminate: action(changing, ({ agreement, reason }) => change('terminate', agreement, reason)),
+      suspend: action(changes, ({ agreement, reason }) => change('suspend', agreement, reason)),
+      resume: action(changes, ({ agreement, reason, certificate }) => change('resume', agreement, reason, certificate)),
+      terminate: action(changes, ({ agreement, reason }) => change('terminate', agreement, reason)),
     }
   }
 }

@@ -8,8 +8,9 @@ import { nextState, runningState } from '#schemas/transitions.ts'
 import type { Trust } from '#schemas/trust.ts'
 import type { PaperRow, Papers } from '../store/papers.ts'
 import type { Stories, Story } from '../store/stories.ts'
+import type { StrandedChanges } from '../store/stranded-changes.ts'
 import { type Delivery, isOnItsWay } from './deliver-documents.ts'
-import { pickByAgreement } from './pick-story.ts'
+import type { RaiseAlarm } from './raise-alarm.ts'
 import type { InTurn } from './take-turns.ts'
 
 type Change = Payload<'agreement-change'>['change']
@@ -22,12 +23,16 @@ interface Deps {
   readonly journal: Journal
   readonly stories: Stories
   readonly papers: Papers
+  readonly stranded: StrandedChanges
   readonly keepPaper: (row: PaperRow) => void
   readonly delivery: Pick<Delivery, 'post'>
   readonly inTurn: InTurn
   readonly readOne: (request: string) => Promise<Story | undefined>
+  /** Ours by a unique prefix of the agreement's id; AGREEMENT_UNKNOWN, AMBIGUOUS_ID. */
+  readonly findAgreement: (typed: string) => Promise<Story>
   /** After a story of ours has another state. */
   readonly learn: (story: Story) => void
+  readonly raiseAlarm: RaiseAlarm
 }
 
 /** What `suspend`, `resume` and `terminate` print. */
@@ -43,7 +48,7 @@ export interface Changed {
  */
 export function createChangeAgreement(deps: Deps) {
   return async (change: Change, typed: string, reason: string, certificate?: string): Promise<Changed> => {
-    const { request } = pickByAgreement(deps.stories, typed)
+    const { request } = await deps.findAgreement(typed)
     return deps.inTurn(request, async () => {
       try {
         return await makeChange(deps, request, change, reason, certificate)
@@ -57,6 +62,33 @@ export function createChangeAgreement(deps: Deps) {
   }
 }
 
+/**
+ * Stops of ours that the hub refused are said again on top of what it knows of us (a restored backup lacked it). Where it knows
+ * nothing that ours should have followed, it refuses without a reason we can mend: our word stands here, and people are told.
+ */
+export function createMendChanges(deps: Deps) {
+  return async (): Promise<void> => {
+    const requests = new Set(deps.stranded.list().map((id) => deps.papers.find(id)?.story))
+    for (const request of requests) if (request != null) await deps.inTurn(request, () => mend(deps, request))
+  }
+}
+
+async function mend(deps: Deps, request: string): Promise<void> {
+  const story = await deps.readOne(request)
+  const row = strandedOf(deps, request).at(-1)
+  if (story === undefined || row === undefined) return
+  const { change, reason, previous } = parseDocument('agreement-change', row.text).payload
+  if (previous !== lastChange(deps, story)) return void (await makeChange(deps, request, change, reason, undefined))
+  await deps.raiseAlarm('CHANGE_REFUSED', row.id, {
+    zh: `共享中心拒绝了本节点对协议 ${story.agreement} 的变更；本节点仍按该变更执行`,
+    en: `The hub refused a change of agreement ${story.agreement}; this node keeps to it all the same`,
+  })
+}
+
+function strandedOf({ stranded, papers }: Deps, request: string): PaperRow[] {
+  return papers.ofStory(request).filter(({ id }) => stranded.has(id))
+}
+
 async function makeChange(
   deps: Deps,
   request: string,
@@ -68,7 +100,9 @@ async function makeChange(
   if (story === undefined || story.agreement === null) throw new Refusal('AGREEMENT_UNKNOWN', { request })
   const { agreement } = story
   const named = certificate === undefined ? undefined : findCertificate(deps, story, certificate)
-  const after = apply(story, change, deps.member, named)
+  const before = strandedOf(deps, request)
+  const again = before.some(({ text }) => parseDocument('agreement-change', text).payload.change === change)
+  const after = again && change !== 'resume' ? story : apply(story, change, deps.member, named)
   const payload = {
     net: deps.trust.net,
     jti: newJti(),
@@ -91,8 +125,13 @@ async function makeChange(
   } as const
   const sent = deps.delivery.post(parcel, () => {
     deps.keepPaper({ id, kind: 'agreement-change', story: request, signer: deps.member, iat: payload.iat, text })
+    for (const row of before) {
+      deps.papers.drop(row.id)
+      deps.stranded.drop(row.id)
+    }
     deps.stories.save(after)
-    queueMicrotask(() => deps.learn(after))
+    // After the transaction, whatever became of it.
+    queueMicrotask(() => deps.learn(deps.stories.find(request) ?? after))
   })
   try {
     await sent
@@ -137,10 +176,10 @@ function apply(
 }
 
 /** The newest of our own chain; the agreement itself before the first. */
-function lastChange({ papers, member }: Deps, { request, agreement }: Story): string {
+function lastChange({ papers, member, stranded }: Deps, { request, agreement }: Story): string {
   const own = papers
     .ofStory(request)
-    .filter(({ kind, signer }) => kind === 'agreement-change' && signer === member)
+    .filter(({ kind, signer, id }) => kind === 'agreement-change' && signer === member && !stranded.has(id))
     .map(({ id, text }) => ({ id, previous: parseDocument('agreement-change', text).payload.previous }))
   let last = agreement as string
   for (let step = 0; step < own.length; step++) last = own.find(({ previous }) => previous === last)?.id ?? last

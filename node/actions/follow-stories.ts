@@ -56,12 +56,12 @@ export function createStoryFollower(deps: Deps) {
     do {
       again = false
       await catchUp()
-      for (const { request } of stories.unread()) await readOne(request)
+      for (const { request } of stories.unread()) await readAgain(request)
     } while (again)
   }
 
   async function catchUp(): Promise<void> {
-    for (let since: string | null = facts.find('cursor') ?? '0'; since !== null; ) {
+    for (let since: string | null = await startOfList(); since !== null; ) {
       const page: { items: readonly object[]; next: string | null } = validate(
         PAGE,
         await hub.get(`/v1/requests?since=${encodeURIComponent(since)}`),
@@ -75,6 +75,28 @@ export function createStoryFollower(deps: Deps) {
       const cursor = since
       await deps.commit(() => facts.set('cursor', cursor))
       since = page.items.length > 0 ? page.next : null
+    }
+  }
+
+  /**
+   * From the last item we saw on, that item included. A hub that does not have it any more was set back to a backup: its
+   * numbers begin anew below our cursor, so everything is read.
+   */
+  async function startOfList(): Promise<string> {
+    const cursor = facts.findNumber('cursor')
+    if (cursor === 0) return '0'
+    const since = String(cursor - 1)
+    const { items } = validate(PAGE, await hub.get(`/v1/requests?since=${since}&limit=1`), 'PEER_MISBEHAVED')
+    return items.length > 0 ? String(cursor) : '0'
+  }
+
+  /** One that did not verify; what the hub no longer has holds up no other. */
+  async function readAgain(request: string): Promise<void> {
+    try {
+      await readOne(request)
+    } catch (error) {
+      if (!isRefusal(error, 'REQUEST_UNKNOWN', 'NOT_FOUND', 'PEER_MISBEHAVED')) throw error
+      log.warn({ request, refused: error.code }, 'a story that did not verify could not be read again')
     }
   }
 

@@ -1,17 +1,20 @@
 import { isDatasetId } from '#schemas/catalog/meta.ts'
-import { type Clock, endOfBeijingDay, fromRfc3339 } from '#schemas/clock.ts'
+import type { Clock } from '#schemas/clock.ts'
 import type { Signer } from '#schemas/document.ts'
 import { newJti } from '#schemas/hash.ts'
-import type { CatalogEntry, Terms } from '#schemas/kinds.ts'
-import { Refusal } from '#schemas/refusal.ts'
+import { isRefusal, Refusal } from '#schemas/refusal.ts'
 import type { Trust } from '#schemas/trust.ts'
+import type { VerifiedEntry } from '#schemas/verify-entry.ts'
 import type { Papers } from '../store/papers.ts'
 import type { Stories, Story } from '../store/stories.ts'
 import type { FetchedEntry } from './fetch-entry.ts'
-import { pickByRequest } from './pick-story.ts'
+import type { Wish } from './find-same-request.ts'
+import type { Membership } from './own-membership.ts'
+import { requireAskable, requireOffer, requireOwnOffer } from './require-offered.ts'
 import type { SendWords } from './send-words.ts'
 import { type StandingWords, standingWords } from './standing-words.ts'
 import type { InTurn } from './take-turns.ts'
+import { defaultTerms, type TypedTerms, termsFrom } from './typed-terms.ts'
 import { joinAgreement, writeAgreement } from './write-agreement.ts'
 
 export interface NegotiateDeps {
@@ -26,16 +29,12 @@ export interface NegotiateDeps {
   /** The entry that stands for a dataset now, its signatures verified. */
   readonly fetchDataset: (dataset: string) => Promise<FetchedEntry>
   /** An entry by its id, its signatures verified. */
-  readonly fetchEntry: (id: string) => Promise<CatalogEntry>
+  readonly fetchEntry: (id: string) => Promise<VerifiedEntry>
+  /** Ours by a unique prefix of the request's id; REQUEST_UNKNOWN, AMBIGUOUS_ID. */
+  readonly findStory: (typed: string) => Promise<Story>
+  readonly membership: () => Membership
+  readonly findSame: (wish: Wish) => Promise<string | undefined>
   readonly readOne: (request: string) => Promise<Story | undefined>
-}
-
-/** Terms as people type them; what is left out stays as it was. */
-export interface TypedTerms {
-  readonly purpose?: string | undefined
-  readonly until?: string | undefined
-  readonly pulls?: number | undefined
-  readonly files?: readonly string[] | undefined
 }
 
 /** What the commands of a negotiation print. */
@@ -47,27 +46,20 @@ export interface Said {
   readonly agreement?: string
 }
 
-const YEAR_SECONDS = 365 * 86_400
-
 /** From wish to agreement (Protocol 5.1 to 5.5), as people do it. One word at a time per request. */
 export function createNegotiation(deps: NegotiateDeps) {
-  const { member, trust, clock, stories, papers, send, inTurn } = deps
+  const { member, trust, clock, stories, papers, send, inTurn, findStory } = deps
   const stamp = () => ({ net: trust.net, jti: newJti(), iat: clock.now() })
 
   async function request(dataset: string, typed: TypedTerms & { readonly purpose: string }): Promise<Said> {
     if (!isDatasetId(dataset)) throw new Refusal('DATASET_UNKNOWN', { dataset })
-    if (typed.purpose.trim() === '') throw new Refusal('PURPOSE_EMPTY')
+    const terms = termsFrom(defaultTerms(typed.purpose, clock), typed, clock)
     const { entry } = await deps.fetchDataset(dataset)
-    if (entry.payload.owners.includes(member)) throw new Refusal('OWN_DATASET', { dataset })
-    if (entry.missing.length > 0) throw new Refusal('SIGNATURES_INCOMPLETE', { missing: entry.missing })
-    const day = new Date((clock.now() + YEAR_SECONDS + 8 * 3_600) * 1000).toISOString().slice(0, 10)
-    const base: Terms = { purpose: typed.purpose, files: 'all', until: endOfBeijingDay(day), pulls: null }
-    const { request: id } = await send.request({
-      ...stamp(),
-      consumer: member,
-      dataset,
-      entry: entry.id,
-      terms: termsFrom(base, typed, clock),
+    requireAskable(requireOffer(entry, dataset), member, deps.membership().memberClass)
+    // Two at once, or the same command after a crash, are one wish.
+    const id = await inTurn(`request:${dataset}`, async () => {
+      const asked = { consumer: member, dataset, entry: entry.id, terms }
+      return (await deps.findSame(asked)) ?? (await send.request({ ...stamp(), ...asked })).request
     })
     const story = await readStory(id)
     return saidOf(
@@ -80,23 +72,36 @@ export function createNegotiation(deps: NegotiateDeps) {
     const story = await readStory(id)
     if (!(story.state === 'REQUESTED' && story.path === 'unconditional' && story.agreement === null)) return story
     const words = standingWords(papers, id)
-    const entry = await deps.fetchEntry(words.asked.entry)
+    const entry = requireOffer(await deps.fetchEntry(words.asked.entry), story.dataset)
+    if (!(entry.meta.sharing === 'unconditional'))
+      throw new Refusal('PEER_MISBEHAVED', { rule: 'the path is the one of the entry', path: story.path })
     return (await send.agree(id, writeAgreement(deps, words, id, entry, 'unconditional'))) ?? story
   }
 
   /** Protocol 5.4. Said already: nothing new. */
-  function consent(typed: string): Promise<Said> {
-    const { request: id } = ownedStory(typed)
+  async function consent(typed: string): Promise<Said> {
+    const { request: id, owners } = await findStory(typed)
+    if (!owners.includes(member)) throw new Refusal('SIGNER_FORBIDDEN', { rule: 'an owner consents', request: id })
     return inTurn(id, async () => saidOf(await signAsOwner(id)))
   }
 
   async function signAsOwner(id: string): Promise<Story> {
+    try {
+      return await signDraft(id)
+    } catch (error) {
+      if (!isRefusal(error, 'TERMS_MISMATCH')) throw error
+      // Another owner may have been first with a draft of its own meanwhile: ours goes under it.
+      return signDraft(id)
+    }
+  }
+
+  async function signDraft(id: string): Promise<Story> {
     const story = await readStory(id)
     if (story.signers[member] !== undefined) return story
     if (!(story.state === 'REQUESTED' || story.state === 'ACCEPTED'))
       throw new Refusal('TRANSITION_REFUSED', { state: story.state, message: 'owner-signs' })
     const words = standingWords(papers, id)
-    const entry = await deps.fetchEntry(words.asked.entry)
+    const entry = requireOwnOffer(await deps.fetchEntry(words.asked.entry), story.dataset, member)
     const draft = story.agreement === null ? undefined : papers.find(story.agreement)
     const signed =
       draft === undefined
@@ -111,13 +116,13 @@ export function createNegotiation(deps: NegotiateDeps) {
     const draft = story.agreement === null ? undefined : papers.find(story.agreement)
     if (!(story.state === 'AGREED' && draft !== undefined)) return story
     const words = standingWords(papers, id)
-    const entry = await deps.fetchEntry(words.asked.entry)
+    const entry = requireOffer(await deps.fetchEntry(words.asked.entry), story.dataset)
     return (await send.agree(id, joinAgreement(deps, draft.text, words, entry, 'consumer'))) ?? story
   }
 
   /** An owner's other terms, or a consumer's answer to them. */
-  function counter(typed: string, terms: TypedTerms, reason: string): Promise<Said> {
-    const { request: id } = pickByRequest(stories, typed)
+  async function counter(typed: string, terms: TypedTerms, reason: string): Promise<Said> {
+    const { request: id } = await findStory(typed)
     return inTurn(id, async () => {
       await readStory(id)
       const words = standingWords(papers, id)
@@ -133,8 +138,8 @@ export function createNegotiation(deps: NegotiateDeps) {
   }
 
   /** The consumer takes the owner's last offer. */
-  function accept(typed: string): Promise<Said> {
-    const { request: id } = pickByRequest(stories, typed)
+  async function accept(typed: string): Promise<Said> {
+    const { request: id } = await findStory(typed)
     return inTurn(id, async () => {
       const story = await readStory(id)
       const words = standingWords(papers, id)
@@ -151,8 +156,8 @@ export function createNegotiation(deps: NegotiateDeps) {
     })
   }
 
-  function refuse(typed: string, reason: string): Promise<Said> {
-    const { request: id } = pickByRequest(stories, typed)
+  async function refuse(typed: string, reason: string): Promise<Said> {
+    const { request: id } = await findStory(typed)
     return inTurn(id, async () =>
       saidOf((await send.say('refusal', id, { ...stamp(), request: id, reason })) ?? (await readStory(id))),
     )
@@ -165,28 +170,10 @@ export function createNegotiation(deps: NegotiateDeps) {
     return story
   }
 
-  function ownedStory(typed: string): Story {
-    const story = pickByRequest(stories, typed)
-    if (!story.owners.includes(member))
-      throw new Refusal('SIGNER_FORBIDDEN', { rule: 'an owner consents', request: story.request })
-    return story
-  }
-
   return { request, consent, counter, accept, refuse, takeOffer, signAsOwner, signAsConsumer }
 }
 
 export type Negotiation = ReturnType<typeof createNegotiation>
-
-function termsFrom(base: Terms, { purpose, until, pulls, files }: TypedTerms, clock: Clock): Terms {
-  const terms: Terms = {
-    purpose: purpose ?? base.purpose,
-    files: files === undefined ? base.files : [...files],
-    until: until === undefined ? base.until : endOfBeijingDay(until),
-    pulls: pulls ?? base.pulls,
-  }
-  if (!(clock.now() < fromRfc3339(terms.until))) throw new Refusal('PERIOD_OVER', { until: terms.until })
-  return terms
-}
 
 function saidOf({ request, dataset, state, path, agreement }: Story): Said {
   return { request, dataset, state, path, ...(agreement === null ? {} : { agreement }) }
@@ -201,7 +188,8 @@ export function mayAdvance(
   const isConsumer = story.consumer === member
   if (isConsumer && story.state === 'REQUESTED' && story.path === 'unconditional' && story.agreement === null)
     return 'takeOffer'
-  if (isConsumer && story.state === 'AGREED' && (words.offer === null || words.accepted)) return 'signAsConsumer'
+  // The last words are our own request, our own counter-request, or an offer that a person here accepted.
+  if (isConsumer && story.state === 'AGREED' && (words.signer === member || words.accepted)) return 'signAsConsumer'
   // An offer of ours that was accepted as it is; with several owners each person speaks for itself.
   if (
     story.state === 'ACCEPTED' &&

@@ -2,6 +2,7 @@ import { Refusal } from '#schemas/refusal.ts'
 import type { VerifiedAgreement } from '#schemas/verify-agreement.ts'
 import type { PaperRow, Papers } from '../store/papers.ts'
 import type { Story } from '../store/stories.ts'
+import type { StrandedChanges } from '../store/stranded-changes.ts'
 import { settleStory, standingOf } from './settle-story.ts'
 import type { Item } from './story-item.ts'
 import type { PaperReader } from './verify-papers.ts'
@@ -12,6 +13,7 @@ interface Deps {
   readonly findMember: (thumbprint: string) => string | undefined
   readonly papers: Papers
   readonly reader: PaperReader
+  readonly stranded: Pick<StrandedChanges, 'has'>
 }
 
 /** What a story amounts to, with the papers that prove it. */
@@ -24,7 +26,7 @@ export interface ReadStory {
  * Protocol 5.7, 5.9: reads a story by its documents. The hub's word alone can only take away: what makes an agreement run
  * are signatures, what stops it is any party's signature, ours at once and also before the hub has it.
  */
-export function createReadStory({ member, papers, findMember, reader }: Deps) {
+export function createReadStory({ member, papers, findMember, reader, stranded }: Deps) {
   return function readStory(item: Item, known: Story | undefined): ReadStory {
     const { documents } = item
     const request = reader.readPaper('request', documents.request, item)
@@ -45,11 +47,15 @@ export function createReadStory({ member, papers, findMember, reader }: Deps) {
     ]
     const agreement = documents.agreement === null ? undefined : reader.readAgreement(documents.agreement, item)
     const heard = documents.changes.map((text) => reader.readPaper('agreement-change', text, item).row)
-    const own = papers
+    const unheard = papers
       .ofStory(item.request)
-      .filter(({ kind, signer }) => kind === 'agreement-change' && signer === member)
-    const changes = [...heard, ...own.filter(({ id }) => !heard.some((one) => one.id === id))]
-    const standing = agreement === undefined ? undefined : standingOf(agreement, changes, findMember)
+      .filter(
+        ({ kind, signer, id }) =>
+          kind === 'agreement-change' && signer === member && !heard.some((one) => one.id === id),
+      )
+    const changes = [...heard, ...unheard.filter(({ id }) => !stranded.has(id))]
+    const refused = unheard.filter(({ id }) => stranded.has(id))
+    const standing = agreement === undefined ? undefined : standingOf(agreement, changes, refused, findMember)
     const story = settleStory({ item, agreement, standing, known, member })
     return { story, papers: [...rows, ...(agreement === undefined ? [] : [agreementRow(agreement, item)]), ...heard] }
   }

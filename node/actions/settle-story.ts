@@ -19,10 +19,14 @@ export interface Standing {
 
 type Change = Payload<'agreement-change'>
 
-/** Each party's changes form a chain from the agreement on; its last one counts. CHANGE_NOT_NEXT where a link is missing. */
+/**
+ * Each party's changes form a chain from the agreement on; its last one counts. CHANGE_NOT_NEXT where a link is missing.
+ * `stranded`: words of ours that stop it and that the hub refused; they stand beside the chain.
+ */
 export function standingOf(
   agreement: VerifiedAgreement,
   rows: readonly PaperRow[],
+  stranded: readonly PaperRow[],
   findMember: (thumbprint: string) => string | undefined,
 ): Standing {
   const changes = rows.map((row) => ({
@@ -40,6 +44,11 @@ export function standingOf(
     )
     if (last.change === 'terminate') endedBy = signer
     else if (last.change === 'suspend') suspendedBy.add(signer)
+  }
+  for (const { signer, text } of stranded) {
+    spoken.add(signer)
+    if (parseDocument('agreement-change', text).payload.change === 'terminate') endedBy = signer
+    else suspendedBy.add(signer)
   }
   return { suspendedBy, endedBy, signers: namedSigners(agreement, changes, findMember), spoken }
 }

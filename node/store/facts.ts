@@ -19,6 +19,8 @@ export type FactName =
   | 'endpoint'
   /** Cursor of the hub's list of our requests. */
   | 'cursor'
+  /** JSON: ids of changes of ours that the hub refused and that we obey all the same. */
+  | 'stranded'
   /** Unix seconds at which the hub last answered. */
   | 'hub-seen'
   /** Unix seconds of the last whole check of the database. */
