@@ -37,7 +37,8 @@ export interface Network extends AsyncDisposable {
   readonly hub: Party
   readonly nodes: Readonly<Record<string, Party>>
   node(who: Who): Party
-  join(who: Who): Promise<Party>
+  /** A code for this member and a node out of it; `folder` for one that lost its first. */
+  join(who: Who, folder?: string): Promise<Party>
   /** Seconds added to every server's clock. */
   shift(seconds: number): void
 }
@@ -46,14 +47,22 @@ export const REGISTRAR = 'Wang'
 export const APPROVER = 'Li'
 export const ADMINISTRATOR = 'Zhao'
 
-/** Starts hub, operators and the named nodes on free ports of the loopback; everything goes when it is disposed. */
-export async function startNetwork(options: { nodes?: readonly Who[] } = {}): Promise<Network> {
+/**
+ * Starts hub, operators and the named nodes on free ports of the loopback; everything goes when it is disposed. `began`:
+ * seconds from now at which the servers' clocks begin; OpenSSL reads the machine's.
+ */
+export async function startNetwork(options: { nodes?: readonly Who[]; began?: number } = {}): Promise<Network> {
   const home = mkdtempSync(join(tmpdir(), 'hanghui-net-'))
-  let offset = 0
+  let offset = options.began ?? 0
   const readClock = () => Date.now() + offset * 1000
   const log = createLog({ level: process.env['TEST_LOG'] ?? 'silent', name: 'test' })
   const hubDir = join(home, 'hub')
-  const { fingerprint } = await initHub({ dataDir: hubDir, basePort: 0, passphraseFile: join(home, 'hub.pass') })
+  const { fingerprint } = await initHub({
+    dataDir: hubDir,
+    basePort: 0,
+    passphraseFile: join(home, 'hub.pass'),
+    now: readClock,
+  })
   const hub = await party(hubDir, 'hub', () => startHub({ dataDir: hubDir, readClock, log }))
   for (const [name, role] of [
     [REGISTRAR, 'registrar'],
@@ -64,13 +73,13 @@ export async function startNetwork(options: { nodes?: readonly Who[] } = {}): Pr
   }
   const nodes: Record<string, Party> = {}
 
-  async function join_(who: Who): Promise<Party> {
+  async function join_(who: Who, folder: string = who): Promise<Party> {
     const { uscc, class: memberClass, name } = CODES[who]
     const { code } = await hub.call<{ code: string }>('code', { class: memberClass, member: uscc, name, as: REGISTRAR })
-    const dataDir = join(home, who)
-    await initNode({ dataDir, code, basePort: 0, passphraseFile: join(home, `${who}.pass`) })
+    const dataDir = join(home, folder)
+    await initNode({ dataDir, code, basePort: 0, passphraseFile: join(home, `${folder}.pass`), now: readClock })
     const made = await party(dataDir, uscc, () => startNode({ dataDir, readClock, log }))
-    nodes[who] = made
+    nodes[folder] = made
     return made
   }
 
