@@ -1,9 +1,6 @@
-import { parseDocument } from '#schemas/document.ts'
 import { isRefusal } from '#schemas/refusal.ts'
 import { closed, FILE_PATH, REASON } from '#schemas/shapes.ts'
 import { type Actions, action } from '#web/serving/actions.ts'
-import { createChangeAgreement, createMendChanges } from './actions/change-agreement.ts'
-import type { Settle } from './actions/deliver-documents.ts'
 import { fetchDatasetEntry, fetchEntry } from './actions/fetch-entry.ts'
 import { findSameRequest } from './actions/find-same-request.ts'
 import type { HubEvent } from './actions/follow-events.ts'
@@ -15,6 +12,7 @@ import { createNegotiation, mayAdvance } from './actions/negotiate.ts'
 import { pickByAgreement, pickByRequest } from './actions/pick-story.ts'
 import { createReadStory } from './actions/read-story.ts'
 import { createSendWords } from './actions/send-words.ts'
+import { createChanges } from './actions/settle-change.ts'
 import { standingWords } from './actions/standing-words.ts'
 import { createTurns } from './actions/take-turns.ts'
 import { createPaperReader } from './actions/verify-papers.ts'
@@ -60,14 +58,15 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
   const stories = createStories(deps.db)
   const { papers } = stores
   const book = createAgreementBook({ stories, papers, clock })
-  const reader = createPaperReader({ trust, keys: deps.keys, papers })
+  const findMember = (thumbprint: string) => deps.findCertificate(thumbprint)?.member
+  const reader = createPaperReader({ member, findMember, trust, keys: deps.keys, papers })
   const stranded = createStrandedChanges(stores.facts)
   const readStory = createReadStory({
     member,
     stranded,
     papers,
     reader,
-    findMember: (thumbprint) => deps.findCertificate(thumbprint)?.member,
+    findMember,
   })
   const follower = createStoryFollower({ ...deps, ...stores, stories, readStory, changed: storyChanged })
   const inTurn = createTurns()
@@ -85,7 +84,7 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
     findSame: (wish) => findSameRequest({ stories, papers, pending, flush: outbox.flush }, wish),
     readOne: follower.readOne,
   })
-  const changing = {
+  const changes = createChanges({
     ...deps,
     stories,
     papers,
@@ -97,9 +96,7 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
     findAgreement: (typed: string) => heardOf(() => pickByAgreement(stories, typed)),
     learn,
     raiseAlarm: deps.bell.raise,
-  }
-  const change = createChangeAgreement(changing)
-  const mendChanges = createMendChanges(changing)
+  })
   const parcels = createOutbox(deps.db)
   const pending = () =>
     parcels
@@ -107,7 +104,7 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
       .filter((lane) => lane.startsWith('request:'))
       .flatMap(parcels.ofLane)
   outbox.settleWith(['request', 'offer', 'consent', 'refusal', 'agreement'], () => {})
-  outbox.settleWith(['agreement-change'], settleChange)
+  outbox.settleWith(['agreement-change'], changes.settle)
   let advanceDue = 0
 
   /** Whoever was given an id by telephone may be quicker than the hub's event. */
@@ -133,35 +130,6 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
     void advance(story)
   }
 
-  /** A refused `resume` stands nowhere; what stops an agreement is obeyed here whatever the hub says. */
-  function settleChange({ document }: Parameters<Settle>[0], outcome: Parameters<Settle>[1]): void {
-    const paper = papers.find(document)
-    if (!('refusal' in outcome) || paper?.story == null) return
-    const { story, text } = paper
-    const isStop = parseDocument('agreement-change', text).payload.change !== 'resume'
-    if (isStop) stranded.add(document)
-    else papers.drop(document)
-    const { code } = outcome.refusal
-    // After the transaction, and after whoever waits for the answer has tried again.
-    setImmediate(() => void mend(story, document, isStop || code === 'CHANGE_NOT_NEXT' ? undefined : code))
-  }
-
-  /** What a refusal leaves to be done; what fails comes again with the next tick. */
-  async function mend(story: string, document: string, refused: string | undefined): Promise<void> {
-    try {
-      if (refused !== undefined)
-        await deps.bell.raise('CHANGE_REFUSED', document, {
-          zh: `协议变更被共享中心拒绝：${refused}`,
-          en: `The hub refused a change of an agreement: ${refused}`,
-        })
-      await inTurn(story, () => follower.readOne(story))
-      await mendChanges()
-    } catch (error) {
-      if (!isRefusal(error)) log.error({ err: error, request: story }, 'a refused change could not be mended')
-      else log.info({ request: story, refused: error.code }, 'a refused change is looked at again later')
-    }
-  }
-
   /** Signs where nothing is left for a person to decide; what fails waits for the next look. */
   async function advance(story: Story): Promise<void> {
     try {
@@ -184,14 +152,14 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
       for (const story of stories.list()) {
         if (['REQUESTED', 'ACCEPTED', 'AGREED'].includes(story.state)) await advance(story)
       }
-      if (stranded.list().length > 0) await mendChanges()
+      await changes.mend()
     },
   }
 
   function agreeingActions(): Actions {
     const listing = { member, stories, papers, agreements: book, proofMaterial: deps.proofMaterial }
     const one = closed({ request: ID }, ['request'])
-    const changes = closed({ agreement: ID, reason: REASON, certificate: ID }, ['agreement', 'reason'])
+    const changing = closed({ agreement: ID, reason: REASON, certificate: ID }, ['agreement', 'reason'])
     return {
       request: action(
         closed({ dataset: { type: 'string', maxLength: 100 }, ...TERMS }, ['dataset', 'purpose']),
@@ -212,9 +180,11 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
       agreements: action(closed({ id: ID, proofs: { type: 'boolean' } }, []), ({ id, proofs }) =>
         listAgreements(listing, id, proofs === true),
       ),
-      suspend: action(changes, ({ agreement, reason }) => change('suspend', agreement, reason)),
-      resume: action(changes, ({ agreement, reason, certificate }) => change('resume', agreement, reason, certificate)),
-      terminate: action(changes, ({ agreement, reason }) => change('terminate', agreement, reason)),
+      suspend: action(changing, ({ agreement, reason }) => changes.change('suspend', agreement, reason)),
+      resume: action(changing, ({ agreement, reason, certificate }) =>
+        changes.change('resume', agreement, reason, certificate),
+      ),
+      terminate: action(changing, ({ agreement, reason }) => changes.change('terminate', agreement, reason)),
     }
   }
 }

@@ -15,7 +15,8 @@ import type { InTurn } from './take-turns.ts'
 
 type Change = Payload<'agreement-change'>['change']
 
-interface Deps {
+/** What our changes of agreements need. */
+export interface ChangeDeps {
   readonly member: string
   readonly trust: Trust
   readonly clock: Clock
@@ -46,7 +47,7 @@ export interface Changed {
  * Protocol 5.7: our change of an agreement, obeyed here in the transaction that signs it, and on its way to the hub. `certificate`
  * (hex, or a prefix) names the other side's new signing certificate after its keys were lost.
  */
-export function createChangeAgreement(deps: Deps) {
+export function createChangeAgreement(deps: ChangeDeps) {
   return async (change: Change, typed: string, reason: string, certificate?: string): Promise<Changed> => {
     const { request } = await deps.findAgreement(typed)
     return deps.inTurn(request, async () => {
@@ -66,14 +67,14 @@ export function createChangeAgreement(deps: Deps) {
  * Stops of ours that the hub refused are said again on top of what it knows of us (a restored backup lacked it). Where it knows
  * nothing that ours should have followed, it refuses without a reason we can mend: our word stands here, and people are told.
  */
-export function createMendChanges(deps: Deps) {
+export function createMendChanges(deps: ChangeDeps) {
   return async (): Promise<void> => {
     const requests = new Set(deps.stranded.list().map((id) => deps.papers.find(id)?.story))
     for (const request of requests) if (request != null) await deps.inTurn(request, () => mend(deps, request))
   }
 }
 
-async function mend(deps: Deps, request: string): Promise<void> {
+async function mend(deps: ChangeDeps, request: string): Promise<void> {
   const story = await deps.readOne(request)
   const row = strandedOf(deps, request).at(-1)
   if (story === undefined || row === undefined) return
@@ -85,12 +86,12 @@ async function mend(deps: Deps, request: string): Promise<void> {
   })
 }
 
-function strandedOf({ stranded, papers }: Deps, request: string): PaperRow[] {
+function strandedOf({ stranded, papers }: ChangeDeps, request: string): PaperRow[] {
   return papers.ofStory(request).filter(({ id }) => stranded.has(id))
 }
 
 async function makeChange(
-  deps: Deps,
+  deps: ChangeDeps,
   request: string,
   change: Change,
   reason: string,
@@ -176,7 +177,7 @@ function apply(
 }
 
 /** The newest of our own chain; the agreement itself before the first. */
-function lastChange({ papers, member, stranded }: Deps, { request, agreement }: Story): string {
+function lastChange({ papers, member, stranded }: ChangeDeps, { request, agreement }: Story): string {
   const own = papers
     .ofStory(request)
     .filter(({ kind, signer, id }) => kind === 'agreement-change' && signer === member && !stranded.has(id))
@@ -188,7 +189,7 @@ function lastChange({ papers, member, stranded }: Deps, { request, agreement }: 
 
 /** A signing certificate of the other side that counts now; CERTIFICATE_UNREGISTERED, AMBIGUOUS_ID. */
 function findCertificate(
-  { trust, member }: Deps,
+  { trust, member }: ChangeDeps,
   { consumer, owners }: Story,
   typed: string,
 ): { member: string; thumbprint: string } {

@@ -56,15 +56,28 @@ export function createNegotiation(deps: NegotiateDeps) {
     const terms = termsFrom(defaultTerms(typed.purpose, clock), typed, clock)
     const { entry } = await deps.fetchDataset(dataset)
     requireAskable(requireOffer(entry, dataset), member, deps.membership().memberClass)
-    // Two at once, or the same command after a crash, are one wish.
-    const id = await inTurn(`request:${dataset}`, async () => {
-      const asked = { consumer: member, dataset, entry: entry.id, terms }
-      return (await deps.findSame(asked)) ?? (await send.request({ ...stamp(), ...asked })).request
-    })
-    const story = await readStory(id)
+    const wish = { consumer: member, dataset, entry: entry.id, terms }
+    const story = await inTurn(`request:${dataset}`, async () => (await findAsked(wish)) ?? askAnew(wish))
+    const id = story.request
     return saidOf(
       story.path === 'unconditional' && story.state === 'REQUESTED' ? await inTurn(id, () => takeOffer(id)) : story,
     )
+  }
+
+  const askAnew = async (wish: Wish): Promise<Story> => readStory((await send.request({ ...stamp(), ...wish })).request)
+
+  /** Two at once, or the same command after a crash, are one wish; one that has ended meanwhile is none any more. */
+  async function findAsked(wish: Wish): Promise<Story | undefined> {
+    const known = await deps.findSame(wish)
+    if (known === undefined) return undefined
+    try {
+      const story = await readStory(known)
+      return story.state === 'TERMINATED' ? undefined : story
+    } catch (error) {
+      // The hub refused it when it came; asked anew, it says why.
+      if (!isRefusal(error, 'REQUEST_UNKNOWN')) throw error
+      return undefined
+    }
   }
 
   /** Protocol 5.2: under the owner's standing offer the consumer alone writes and signs; the hub makes it final. */
