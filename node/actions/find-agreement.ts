@@ -12,6 +12,8 @@ const SETTLED: readonly State[] = ['FINALIZED', 'SUSPENDED', 'TERMINATED']
 /** Where an owner looks an agreement up, and how it takes one in that a consumer brought along. */
 export interface AgreementFinder {
   find(id: string, presented?: AgreementRecord): AgreementRecord | undefined
+  /** Final in our own books: verified when it came, so that what a consumer brings along adds nothing. */
+  isSettled(id: string): boolean
   /** Verifies a presented text as final and ours to serve under; stores nothing. AGREEMENT_NOT_OURS and what `verifyAgreement` refuses. */
   present(text: string): Verified<VerifiedAgreement>
 }
@@ -47,7 +49,12 @@ export function createAgreementFinder({ trust, keys, agreements, member, kept }:
     return record
   }
 
-  return { find, present }
+  function isSettled(id: string): boolean {
+    const own = agreements.find(id)
+    return own !== undefined && SETTLED.includes(own.state)
+  }
+
+  return { find, isSettled, present }
 }
 
 /** An agreement of which nothing is known yet but that it is final. */

@@ -66,7 +66,9 @@ export function createOpenPull(deps: Deps) {
 
   return async function openPull(asker: Asker, { order: text, agreement }: PullRequest): Promise<OpenedPull> {
     const { id, payload: order } = parseDocument('pull-order', text)
-    const presented = agreement === undefined ? undefined : recordOf(finder.present(agreement))
+    // Under settled terms the certificates that signed them may have ended or been revoked since.
+    const presented =
+      agreement === undefined || finder.isSettled(order.agreement) ? undefined : recordOf(finder.present(agreement))
     const right = await openRight(asker.grant, asker.thumbprint, presented)
     // Protocol 1.5: a retry is answered as before, whatever time it is.
     if (servedPulls.find(id)?.consumer === asker.member) return { pull: id, state: 'open' }

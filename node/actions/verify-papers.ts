@@ -11,6 +11,9 @@ import type { PartyKeys } from './party-keys.ts'
 import type { Item } from './story-item.ts'
 
 interface Deps {
+  readonly member: string
+  /** Whose certificate it is, as far as we ever saw it. */
+  readonly findMember: (thumbprint: string) => string | undefined
   readonly trust: Trust
   readonly keys: PartyKeys
   readonly papers: Papers
@@ -22,7 +25,7 @@ type PartyKind = 'request' | 'offer' | 'consent' | 'refusal' | 'agreement-change
 /** Verifies the documents of a story; what is kept already was verified when it came. */
 export type PaperReader = ReturnType<typeof createPaperReader>
 
-export function createPaperReader({ trust, keys, papers }: Deps) {
+export function createPaperReader({ member, findMember, trust, keys, papers }: Deps) {
   /** A party's document, or for changes the hub's. Once kept it is not verified again: its certificate may have ended since. */
   function readPaper<K extends PartyKind>(kind: K, text: string, item: Item) {
     const document = parseDocument(kind, text)
@@ -41,7 +44,7 @@ export function createPaperReader({ trust, keys, papers }: Deps) {
       verifySignature(signature, hub)
       return 'hub'
     }
-    const { member: signer, publicKey } = keys.member(signature.thumbprint, iat)
+    const { member: signer, publicKey } = keys.member(signature.thumbprint, iat, isOwnWish(signature.thumbprint, item))
     verifySignature(signature, publicKey)
     const party = signer === item.consumer || (kind !== 'request' && item.owners.includes(signer))
     if (!party) throw new Refusal('SIGNER_FORBIDDEN', { kind, signer })
@@ -76,7 +79,7 @@ export function createPaperReader({ trust, keys, papers }: Deps) {
         : roles.length === payload.owners.length
           ? 'owners'
           : 'some-owners'
-    const agreement = verifyAgreement(text, stage, keptKeys(document.id), trust.net)
+    const agreement = verifyAgreement(text, stage, keptKeys(document.id, item), trust.net)
     const fits =
       payload.request === item.request &&
       payload.dataset === item.dataset &&
@@ -86,14 +89,24 @@ export function createPaperReader({ trust, keys, papers }: Deps) {
     return agreement
   }
 
+  /**
+   * Protocol 3.4: a member whose keys were lost begins with an empty node, and its old certificate is revoked. What it signed as
+   * consumer still counts with itself: as such it gains rights only, and the owner demands its own word for the new keys.
+   * As owner nothing of a revoked key counts: whoever has it could share our data.
+   */
+  function isOwnWish(thumbprint: string, item: Item): boolean {
+    return item.consumer === member && findMember(thumbprint) === member
+  }
+
   /** A signature that is already kept was verified under a certificate good then. */
-  function keptKeys(id: string): AgreementKeys {
+  function keptKeys(id: string, item: Item): AgreementKeys {
     const kept = papers.find(id)
     const verified = new Set(
       kept === undefined ? [] : parseDocument('agreement', kept.text).signatures.map(({ thumbprint }) => thumbprint),
     )
     return {
-      member: (thumbprint, signedAt) => keys.member(thumbprint, signedAt, verified.has(thumbprint)),
+      member: (thumbprint, signedAt) =>
+        keys.member(thumbprint, signedAt, verified.has(thumbprint) || isOwnWish(thumbprint, item)),
       hub: keys.hub,
     }
   }
