@@ -18,13 +18,18 @@ import { APPROVER, CODES, eventually, type Network, REGISTRAR, startNetwork, typ
 
 const TABLE = '月份,产量\n2026-01,10\n2026-02,12\n'
 const DAY = 86_400
+const MIB = 1024 * 1024
 
 /** A network in which a consumer may pull a dataset of alice's, and what a hostile one needs. */
-async function openScene(content: string | Uint8Array = TABLE, nodes: readonly Who[] = ['alice', 'ministry']) {
+async function openScene(
+  content: string | Uint8Array = TABLE,
+  nodes: readonly Who[] = ['alice', 'ministry'],
+  name = 'output.csv',
+) {
   const network = await startNetwork({ nodes })
   const owner = network.node('alice')
   const consumer = network.node('ministry')
-  const published = await publish(owner, 'output.csv', content, metaOf('output'))
+  const published = await publish(owner, name, content, metaOf('output'))
   const agreement = await agree(network, consumer, owner, published.dataset)
   const voice = speakAs(network, 'ministry')
   const at = (path: string) => `${owner.listeners()['exchange']}${path}`
@@ -93,7 +98,7 @@ async function strangerOf(network: Network, from: 'hub' | 'lookalike'): Promise<
 }
 
 t.test('certificates: unregistered, of another authority, revoked on an open connection', async (t) => {
-  const { network, owner, voice, hubAt, manifests, agreement } = await openScene()
+  const { network, voice, hubAt, manifests, agreement } = await openScene()
   await using _ = network
   const doors = [manifests, hubAt('/v1/directory')]
   const unregistered = await strangerOf(network, 'hub')
@@ -112,13 +117,15 @@ t.test('certificates: unregistered, of another authority, revoked on an open con
     as: REGISTRAR,
   })
   t.ok(revoked.includes(voice.holder))
-  const code = await eventually(async () => (await voice.ask(manifests, { grant })).code, 'the owner hears of it')
+  const code = await eventually(
+    async () => (await voice.ask(manifests, { grant })).code || undefined,
+    'the owner hears of it',
+  )
   t.equal(code, 'CERTIFICATE_REVOKED')
   t.equal(voice.connections(), opened, 'over the connection that was open before')
   t.equal((await voice.ask(manifests, { grant })).code, 'CERTIFICATE_REVOKED')
   t.equal(voice.connections(), opened + 1, 'which the answer closed; a new one fares no better')
   t.equal((await voice.ask(hubAt('/v1/directory'))).code, 'CERTIFICATE_REVOKED')
-  t.match(await owner.call('status'), { exchange: { openPulls: 0 } })
   for (const one of [unregistered, lookalike, voice]) await one.close()
   assertConsistent(network)
 })
@@ -246,8 +253,12 @@ t.test('new keys of a member are nobody until the other side names them', async 
 })
 
 t.test('suspended in mid transfer: cut; a tampered chunk: never delivered', async (t) => {
-  const content = randomBytes(48 * 1024 * 1024)
-  const { network, owner, consumer, agreement, published, voice, at, hubAt } = await openScene(content)
+  const content = randomBytes(48 * MIB)
+  const { network, owner, consumer, agreement, published, voice, at, hubAt } = await openScene(
+    content,
+    ['alice', 'ministry'],
+    'output.bin',
+  )
   await using _ = network
   await t.test('the transfer of a reader that takes its time is cut within ten seconds', async (t) => {
     const { grant } = await fetchGrant(voice, hubAt('/v1/grants'), agreement)
@@ -339,14 +350,9 @@ t.test('the catalog: namespaces, prices, and datasets of several owners', async 
     const owners = [alice.id, bob.id]
     const joint = metaOf('joint', { ownership: 'JOINT', owners })
     const published = await publish(alice, 'j.csv', TABLE, joint)
-    t.equal(published.state, 'waiting')
+    t.equal(published.state, 'waiting', 'one signature does not publish')
     const { dataset } = published
     t.equal(await refusalOf(() => ministry.call('request', { dataset, purpose: PURPOSE })), 'DATASET_UNKNOWN')
-    const lone = make.signEntry(
-      make.entryPayload(voice, 'lone', { owners: [bob.id, alice.id] }, { ownership: 'JOINT' }),
-      voice.signer(),
-    )
-    t.match((await post(lone.text)).json, { state: 'waiting' }, 'one signature never publishes')
     await eventually(async () => (await refusalOf(() => bob.call('cosign', { dataset }))) === undefined, 'bob signs')
     await eventually(
       async () => (await refusalOf(() => ministry.call('request', { dataset, purpose: PURPOSE }))) === undefined,
