@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { parseCertificate } from '#pki/parse-certificate.ts'
 import { serverTlsOptions, type TlsIdentity } from '#pki/tls.ts'
 import { fromBase64url } from '#schemas/base64url.ts'
 import { checkCertificate } from '#schemas/certificates.ts'
@@ -106,7 +107,11 @@ function publicApp({ office, publisher }: AppDeps): FastifyInstance {
   routeRoot(app, office)
   routeDirectory(app, office)
   routeStatus(app, { trust: office.trust, publisher })
-  routeCrls(app, { crls: office.crls, inUse: () => sha256(issuingCa(office).issuer.certificate.publicKey.der) })
+  routeCrls(app, {
+    crls: office.crls,
+    inUse: () => sha256(issuingCa(office).issuer.certificate.publicKey.der),
+    root: () => sha256(parseCertificate(fromBase64url(office.trust.root().certificate)).publicKey.der),
+  })
   app.get('/healthz', (_request, reply) => reply.header('cache-control', 'no-store').send({ ok: true }))
   return app
 }

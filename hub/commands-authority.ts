@@ -17,6 +17,7 @@ import {
   rotateOnlineKeys,
   rotateRootKey,
 } from './actions/propose-root.ts'
+import { replaceIssuingCa } from './actions/replace-issuing-ca.ts'
 import { installSignedCrl, renewRootCrl } from './actions/root-crl.ts'
 import { showAlarms, showLimits, showMembers, showStatus } from './actions/show-hub.ts'
 import { showRoot } from './actions/show-root.ts'
@@ -101,7 +102,7 @@ async function rotate(
   by: string | null,
 ): Promise<object> {
   if (key === 'root') return rotateRootKey(r, by)
-  if (key === 'issuing') return rotateIssuingCa(r, by)
+  if (key === 'issuing') return compromised ? replaceIssuingCa(r, by) : rotateIssuingCa(r, by)
   return rotateOnlineKeys(r, key === 'online' ? ONLINE : [key], compromised, by)
 }
 

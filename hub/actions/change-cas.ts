@@ -1,3 +1,4 @@
+import { verifyChain } from '#pki/chain.ts'
 import { ATTRIBUTE, findAttribute, formatName } from '#pki/names.ts'
 import { type Certificate, parseCertificatesPem } from '#pki/parse-certificate.ts'
 import { toBase64url } from '#schemas/base64url.ts'
@@ -5,7 +6,7 @@ import { refusingPki } from '#schemas/certificates.ts'
 import type { Root } from '#schemas/kinds.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import { requireOperator } from './operators.ts'
-import { draftRoot, type Proposed, proposeRoot } from './propose-root.ts'
+import { draftRoot, type Proposed, proposeRoot, requireUsable } from './propose-root.ts'
 import type { Office } from './sign-statement.ts'
 
 /** What an administrator is told of a listed CA: its name, and whether the root that says so is in force. */
@@ -28,17 +29,23 @@ export async function addCa(r: Office, pem: string, operator: string): Promise<C
   return { ca: name, ...(await proposeRoot(r, { ...draft, payload: { ...draft.payload, cas } }, operator)) }
 }
 
-/** No longer lists an external CA, named by any certificate of its chain. CA_UNKNOWN. */
+/**
+ * No longer lists an external CA, named by any certificate of its chain, or an issuing CA of ours that was replaced, named by
+ * its own. CA_UNKNOWN; ROOT_INVALID while one of our keys stands on it.
+ */
 export async function removeCa(r: Office, pem: string, operator: string): Promise<CaChange> {
   requireOperator(r, operator, 'administrator')
   const named = new Set(refusingPki(() => parseCertificatesPem(pem)).map(({ der }) => toBase64url(der)))
   const draft = draftRoot(r)
-  const gone = draft.payload.cas.find(
-    ({ kind, certificates }) => kind === 'external' && certificates.some((one) => named.has(one)),
+  // Our own share one root, so that one names none of them.
+  const gone = draft.payload.cas.find(({ kind, certificates }) =>
+    (kind === 'external' ? certificates : certificates.slice(0, 1)).some((one) => named.has(one)),
   )
   if (gone === undefined) throw new Refusal('CA_UNKNOWN')
-  const cas = draft.payload.cas.filter((ca) => ca !== gone)
-  return { ca: gone.name, ...(await proposeRoot(r, { ...draft, payload: { ...draft.payload, cas } }, operator)) }
+  const payload = { ...draft.payload, cas: draft.payload.cas.filter((ca) => ca !== gone) }
+  // Before it travels to the offline key and back.
+  requireUsable(r, payload)
+  return { ca: gone.name, ...(await proposeRoot(r, { ...draft, payload }, operator)) }
 }
 
 function requireChain(r: Office, chain: readonly Certificate[]): void {
@@ -52,6 +59,19 @@ function requireChain(r: Office, chain: readonly Certificate[]): void {
     if (!(certificate.notBefore <= now && now <= certificate.notAfter))
       throw new Refusal('CERTIFICATE_EXPIRED', { thumbprint: certificate.thumbprint })
   }
+  const [leaf, ...above] = chain as [Certificate, ...Certificate[]]
+  const certificate = chain.at(-1) as Certificate
+  // Signatures and profile too: a name above another is no proof, and what would never count is better refused here.
+  refusingPki(() =>
+    verifyChain({
+      leaf,
+      intermediates: above.slice(0, -1),
+      anchors: [{ certificate, external: true }],
+      now: r.clock.date(),
+      purpose: 'crl',
+      crls: 'status-list',
+    }),
+  )
 }
 
 function nameOf(issuing: Certificate): string {

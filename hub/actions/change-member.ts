@@ -56,6 +56,11 @@ export async function revokeMember(r: Office, id: string, { by, since }: Revokin
       .filter(({ state }) => state !== 'revoked')
       .flatMap((pair) => revokePair(r, pair, by.reason, since))
     signDecisionOn(r, { kind: 'member', id }, 'revoked', by)
+    // Its keys are gone: nothing is left for a person to acknowledge.
+    for (const row of r.codes.waiting().filter(({ member }) => member === id)) {
+      const decision = signDecisionOn(r, { kind: 'admission', id: row.id }, 'refused', by)
+      r.codes.decide({ ...row, state: 'refused', decision })
+    }
     alignPlaces(r, id)
     return done
   })

@@ -97,8 +97,8 @@ export async function installRoot(r: Office, text: string, by: string | null): P
   return version
 }
 
-/** The hub can go on under this root: it holds a directory key, a grant key and an issuing CA that it names. */
-function requireUsable(r: Office, { keys, cas }: Root): void {
+/** ROOT_INVALID, CERTIFICATE_…: unless the hub can go on under this root, holding a directory key, a grant key and an issuing CA that it names. */
+export function requireUsable(r: Office, { keys, cas }: Root): void {
   for (const purpose of ['directory', 'grant'] as const) {
     const ours = keys.filter(
       (key) => key.purpose === purpose && r.keyring.find(parsed(key.certificate).publicKey.der) !== undefined,
@@ -116,12 +116,13 @@ function requireUsable(r: Office, { keys, cas }: Root): void {
 
 const parsed = (text: string): Certificate => parseCertificate(fromBase64url(text))
 
-/** New online keys, listed 72 h before their first use; in place of the old ones at once where those are compromised. */
+/** New online keys, listed 72 h before their first use; in place of the old ones at once where those are compromised. `isKept`: which CAs stay. */
 export async function rotateOnlineKeys(
   r: Office,
   purposes: readonly Purpose[],
   compromised: boolean,
   by: string | null,
+  isKept: (ca: Root['cas'][number]) => boolean = () => true,
 ): Promise<Proposed> {
   const draft = draftRoot(r)
   const { issuer } = issuingCa(r)
@@ -144,7 +145,8 @@ export async function rotateOnlineKeys(
   const kept = compromised
     ? draft.payload.keys.filter(({ purpose }) => !purposes.includes(purpose))
     : draft.payload.keys
-  return proposeRoot(r, { ...draft, payload: { ...draft.payload, keys: [...kept, ...made] } }, by)
+  const cas = draft.payload.cas.filter(isKept)
+  return proposeRoot(r, { ...draft, payload: { ...draft.payload, keys: [...kept, ...made], cas } }, by)
 }
 
 /** A new issuing CA under the present root key. The old one stays listed: members' certificates of its making count until their end. */

@@ -7,6 +7,7 @@ import { fromBase64url } from '#schemas/base64url.ts'
 import { refusingPki } from '#schemas/certificates.ts'
 import { sha256 } from '#schemas/hash.ts'
 import { parseJsonText } from '#schemas/json.ts'
+import type { Root } from '#schemas/kinds.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import { CERTIFICATE, closed, SECONDS } from '#schemas/shapes.ts'
 import { type Shape, validate } from '#schemas/validate.ts'
@@ -89,24 +90,26 @@ async function installCrl(r: Office, der: Buffer): Promise<RootCrl> {
 function draftCrl(r: Office): RootCrlProposal {
   const { certificate } = r.trust.root()
   const root = parseCertificate(fromBase64url(certificate))
-  const listed = new Set(r.trust.root().cas.flatMap(({ certificates }) => certificates))
-  const certified = new Set(
-    r.trust
-      .roots()
-      .flatMap(({ payload }) =>
-        payload.cas.flatMap(({ kind, certificates: [first] }) =>
-          kind === 'embedded' && first !== undefined ? [first] : [],
-        ),
-      ),
-  )
-  const gone = [...certified].filter((one) => !listed.has(one)).map((one) => parseCertificate(fromBase64url(one)))
+  const roots = r.trust.roots().map(({ payload }) => payload)
+  const listed = (payload: Root): string[] =>
+    payload.cas.flatMap(({ kind, certificates: [first] }) =>
+      kind === 'embedded' && first !== undefined ? [first] : [],
+    )
+  // The day it went stands in the first root without it; a date that moves with each list would say nothing.
+  const gone = new Map<string, number>()
+  for (const [index, payload] of roots.entries()) {
+    for (const one of roots[index - 1] === undefined ? [] : listed(roots[index - 1] as Root))
+      if (!listed(payload).includes(one)) gone.set(one, payload.iat)
+  }
+  for (const one of listed(r.trust.root())) gone.delete(one)
   const now = r.clock.now()
   return {
     hanghui: 'root-crl-proposal',
     certificate,
-    revoked: gone
+    revoked: [...gone]
+      .map(([text, date]) => ({ ...parseCertificate(fromBase64url(text)), date }))
       .filter(({ issuer }) => issuer.der.equals(root.subject.der))
-      .map(({ serial }) => ({ serial, date: now })),
+      .map(({ serial, date }) => ({ serial, date })),
     number: Math.max((r.crls.find(sha256(root.publicKey.der))?.number ?? 0) + 1, now),
     nextUpdate: now + CRL_DAYS.root * 86_400,
   }

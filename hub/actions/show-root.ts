@@ -1,5 +1,6 @@
 import { formatName } from '#pki/names.ts'
 import { parseCertificate } from '#pki/parse-certificate.ts'
+import { toPem } from '#pki/pem.ts'
 import { fromBase64url } from '#schemas/base64url.ts'
 import { toRfc3339 } from '#schemas/clock.ts'
 import type { VerifiedRoot } from '#schemas/verify-root.ts'
@@ -31,6 +32,8 @@ export function showRoot(r: Office) {
         subject: formatName(subject),
         until: notAfter.toISOString(),
       })),
+      /** For `hub ca remove`, `openssl` and whoever checks our certificates. */
+      pem: toPem('CERTIFICATE', parsed(certificates[0] as string).der),
     })),
     proposal: findProposal(r) ?? null,
     roots: r.trust.roots().map(({ text }) => text),

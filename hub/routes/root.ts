@@ -13,8 +13,11 @@ export function routeRoot(app: FastifyInstance, { trust }: { trust: Pick<Trust, 
   })
 }
 
-/** For outsiders: the CRL of each CA of ours (RFC 5280), by the first 16 digits of its key's SHA-256; `/crl` is that of the CA in use. */
-export function routeCrls(app: FastifyInstance, { crls, inUse }: { crls: Crls; inUse: () => string }): void {
+/** For outsiders: the CRL of each CA of ours (RFC 5280), by the first 16 digits of its key's SHA-256; `/crl` is that of the CA in use, `/crl/root` the root's. */
+export function routeCrls(
+  app: FastifyInstance,
+  { crls, inUse, root }: { crls: Crls; inUse: () => string; root: () => string },
+): void {
   const send = (issuer: string): Buffer => {
     const found = crls.all().find((row) => row.issuer.startsWith(issuer))
     if (found === undefined) throw new Refusal('NOT_FOUND', { issuer })
@@ -22,6 +25,9 @@ export function routeCrls(app: FastifyInstance, { crls, inUse }: { crls: Crls; i
   }
   app.get('/crl', (_request, reply) =>
     reply.type('application/pkix-crl').header('cache-control', 'no-cache').send(send(inUse())),
+  )
+  app.get('/crl/root', (_request, reply) =>
+    reply.type('application/pkix-crl').header('cache-control', 'no-cache').send(send(root())),
   )
   app.get<{ Params: { issuer: string } }>('/crl/:issuer', (request, reply) => {
     const { issuer } = request.params
