@@ -43,15 +43,22 @@ function validatorOf(schema: object): ValidateFunction {
 }
 
 function invalid(code: RefusalCode, error: ErrorObject | undefined): Refusal {
-  const where = `${error?.instancePath || '/'}${error?.keyword === 'additionalProperties' ? `/${error.params['additionalProperty']}` : ''}`
-  const missing = error?.keyword === 'required' ? `/${error.params['missingProperty']}` : ''
-  const field = `${where === '/' && missing ? '' : where}${missing}`
+  const missing: unknown = error?.keyword === 'required' ? error.params['missingProperty'] : undefined
+  const unknown: unknown = error?.keyword === 'additionalProperties' ? error.params['additionalProperty'] : undefined
+  const named = missing ?? unknown
+  const field = `${error?.instancePath ?? ''}${named === undefined ? '' : `/${named}`}` || '/'
+  const [zh, en] =
+    missing !== undefined
+      ? ['必须给出', 'is missing']
+      : unknown !== undefined
+        ? ['不在允许的字段之列', 'is none that may be given']
+        : [`不符合规则 ${error?.keyword ?? ''}`, error?.message ?? 'is not valid']
   return new Refusal(code, {
     field,
     rule: error?.keyword ?? 'schema',
     detail: {
-      zh: `字段 ${field} 不符合规则 ${error?.keyword ?? ''}`,
-      en: `Field ${field} ${error?.message ?? 'is not valid'}`,
+      zh: `字段 ${field} ${zh}`,
+      en: `Field ${field} ${en}`,
     },
   })
 }

@@ -6,6 +6,7 @@ import { type ParsedDocument, type ParsedSignature, parseDocument, verifySignatu
 import { DIRECTORY_PART } from './documents/trust.ts'
 import { sha256 } from './hash.ts'
 import { parseJson } from './json.ts'
+import { KIND_NAMES } from './kind-names.ts'
 import type { Kind, Payload } from './kinds.ts'
 import { LIMITS } from './limits.ts'
 import { type Paper, type Proof, parseProof, partsOfProof } from './proof.ts'
@@ -69,7 +70,7 @@ export async function verifyProof(
   const papers = [main, ...(proof.related as Paper[])]
   const signers: string[] = []
   for (const paper of papers) {
-    await recorded(checks, paper.kind, `${paper.kind} 的签名`, `signature of ${paper.kind}`, async () => {
+    await recorded(checks, paper.kind, `${KIND_NAMES[paper.kind]}的签名`, `signature of ${paper.kind}`, async () => {
       const line = roots ?? refuseProof('the root line holds first')
       const signed = verifyPaper(paper, line, proof)
       for (const [at, one] of signed.entries()) await second(paper.document, at, one.publicKey)
@@ -83,7 +84,8 @@ export async function verifyProof(
   for (const file of namedFiles(papers)) {
     const hash = await hashFile(file.path)
     if (hash !== undefined || proof.files.some(({ path }) => path === file.path)) {
-      await recorded(checks, `file ${file.path}`, `数据文件 ${file.path}`, `data file ${file.path}`, () => {
+      const [zh, en] = hash === undefined ? ['旁边缺少数据文件', 'not there: data file'] : ['数据文件', 'data file']
+      await recorded(checks, `file ${file.path}`, `${zh} ${file.path}`, `${en} ${file.path}`, () => {
         if (!(hash === file.sha256)) throw new Refusal('FILE_TAMPERED', { path: file.path, found: hash ?? 'missing' })
       })
     }

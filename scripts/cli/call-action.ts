@@ -41,10 +41,15 @@ export function valuesOf(
   flags: Readonly<Record<string, unknown>>,
 ): Values {
   const given = [
-    ...(command.args ?? []).map(({ name }, index) => [name, positionals[index]] as const),
+    ...(command.args ?? []).map(({ name }, index) => [name, unshortened(positionals[index])] as const),
     ...(command.flags ?? []).map(({ name }) => [camelCase(name), flags[camelCase(name)]] as const),
   ]
   return Object.fromEntries(given.filter(([, value]) => value !== undefined))
+}
+
+/** An id copied as tables print it, `3f9c01d2a4b6…`, is its prefix. */
+function unshortened(typed: unknown): unknown {
+  return typeof typed === 'string' && /^[0-9a-f]+…$/.test(typed) ? typed.slice(0, -1) : typed
 }
 
 /** Contract, Roles: decisions name a person and say why; the catalogue has a code for either. */

@@ -156,7 +156,10 @@ export const HUB_COMMANDS: readonly Command[] = [
     words: ['hub', 'agreements'],
     about: { zh: '列出协议', en: 'list the agreements' },
     examples: [{ about: { zh: '全部协议', en: 'all of them' }, line: 'hub agreements' }],
-    render: asTable(['id', 'dataset', 'consumer', 'state', 'until'], { zh: '还没有协议。', en: 'No agreements yet.' }),
+    render: asTable(['id', 'dataset', 'consumer', 'state', 'cause', 'suspendedBy', 'until'], {
+      zh: '还没有协议。',
+      en: 'No agreements yet.',
+    }),
   },
   {
     words: ['hub', 'queue'],

@@ -103,7 +103,7 @@ export const CONSUMER_COMMANDS: readonly Command[] = [
     ],
     about: { zh: '列出申请', en: 'list the requests' },
     examples: [{ about: { zh: '待我同意的', en: 'those that wait for this node' }, line: 'node requests --incoming' }],
-    render: asTable(['request', 'dataset', 'consumer', 'purpose', 'state', 'agreement'], {
+    render: asTable(['request', 'dataset', 'consumer', 'purpose', 'until', 'pulls', 'state', 'cause', 'agreement'], {
       zh: '没有申请。',
       en: 'No requests.',
     }),
@@ -129,10 +129,13 @@ export const CONSUMER_COMMANDS: readonly Command[] = [
       { about: { zh: '存下一份证明', en: 'keep the proof of one' }, line: 'node agreements 3f9c -o ./proofs' },
     ],
     run: listAgreements,
-    render: asTable(['id', 'dataset', 'consumer', 'owner', 'state', 'until', 'proof'], {
-      zh: '还没有协议。',
-      en: 'No agreements yet.',
-    }),
+    render: asTable(
+      ['id', 'dataset', 'consumer', 'owner', 'state', 'cause', 'suspendedBy', 'until', 'pulls', 'proof'],
+      {
+        zh: '还没有协议。',
+        en: 'No agreements yet.',
+      },
+    ),
   },
   {
     words: ['node', 'receipts'],

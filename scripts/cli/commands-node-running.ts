@@ -29,7 +29,10 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     ],
     run: initialise,
     render: asFacts(
-      { zh: '节点已注册。下一步：hanghui node start', en: 'The node is enrolled. Next: hanghui node start' },
+      {
+        zh: '节点已接入。下一步：hanghui node start --data {dataDir}',
+        en: 'The node is enrolled. Next: hanghui node start --data {dataDir}',
+      },
       ['member', 'fingerprint', 'certificates'],
     ),
   },

@@ -212,8 +212,11 @@ export const PKI_COMMANDS: readonly Command[] = [
     about: { zh: '离线验证证明文件和旁边的数据文件', en: 'verify proof files and the data files beside them, offline' },
     examples: [
       {
-        about: { zh: '验证调取到的数据', en: 'what was pulled' },
-        line: 'verify data/employment-v1.proof.json --root 5f1c…（hub init 显示的指纹）',
+        about: {
+          zh: '验证调取到的数据；FINGERPRINT 是 hub init 显示的指纹',
+          en: 'what was pulled; FINGERPRINT is what hub init printed',
+        },
+        line: 'verify data/employment-v1.proof.json --root FINGERPRINT',
       },
     ],
     run: verifyFiles,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { parseJson } from '#schemas/json.ts'
-import { Refusal } from '#schemas/refusal.ts'
+import { isRefusal, Refusal } from '#schemas/refusal.ts'
 import type { CommandContext, Values } from './command.ts'
 
 /** A file that was named on the command line; `-` is standard input. USAGE when it cannot be read. */
@@ -12,7 +12,13 @@ export async function readInput(path: string, { stdin }: Pick<CommandContext, 's
 
 /** The same as strict JSON; JSON_* says what is wrong with it. */
 export async function readJson(path: string, context: Pick<CommandContext, 'stdin'>): Promise<unknown> {
-  return parseJson(Buffer.from((await readInput(path, context)).replace(/^\ufeff/, '')))
+  const text = (await readInput(path, context)).replace(/^\ufeff/, '')
+  try {
+    return parseJson(Buffer.from(text))
+  } catch (error) {
+    // Several files may have been named: say which one.
+    throw isRefusal(error) ? new Refusal(error.code, { ...error.facts, path }) : error
+  }
 }
 
 /** `hub ca add|remove FILE`: the server gets the certificates, since it must not read files of whoever calls it. */

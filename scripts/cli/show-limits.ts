@@ -28,6 +28,13 @@ const MEANINGS: Readonly<Record<string, Text>> = {
   catalogEntryBytes: { zh: '目录条目最大', en: 'a catalog entry has at most' },
   sampleBytes: { zh: '公开样例最大', en: 'a public sample has at most' },
   jsonDepth: { zh: 'JSON 嵌套层数', en: 'JSON is nested at most' },
+  headerBytes: { zh: '请求头最大', en: 'request headers have at most' },
+  handshakeMilliseconds: { zh: 'TLS 握手时限', en: 'a TLS handshake takes at most' },
+  headersMilliseconds: { zh: '请求头接收时限', en: 'request headers arrive within' },
+  requestMilliseconds: { zh: '请求接收时限', en: 'a request arrives within' },
+  idleTransferMilliseconds: { zh: '传输停滞后断开', en: 'a transfer that rests is cut after' },
+  pageItems: { zh: '列表每页条数', en: 'a page of a list has' },
+  pageItemsMost: { zh: '列表每页最多条数', en: 'a page of a list has at most' },
 }
 
 const UNITS = [

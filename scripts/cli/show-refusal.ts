@@ -15,6 +15,9 @@ interface BadCell {
 /** What the command line keeps from the world: what a pull needs to write its files. */
 const NOT_SHOWN = new Set(['handle', 'proofFile', 'help'])
 
+/** Facts that say nothing to a person. */
+const FOR_PROGRAMS = new Set(['errorCount', 'message'])
+
 /** The problem object of `--json`. */
 export function problemForPrograms(refusal: Refusal): Record<string, unknown> {
   return Object.fromEntries(Object.entries(refusal.problem()).filter(([key]) => !NOT_SHOWN.has(key)))
@@ -39,13 +42,19 @@ export function refusalForPeople(refusal: Refusal, language: Language): string {
 
 /** Which dataset, which key, which file: what the refusal knows beyond its sentence, where that is short. */
 function plainFacts({ facts }: Refusal, language: Language): string[] {
-  const { detail: _detail, rule: _rule, ...rest } = facts
+  const { detail, rule: _rule, ...rest } = facts
+  const repeated = Object.values((detail ?? {}) as object)
   return Object.entries(rest)
     .filter(
-      ([key, value]) => ['string', 'number'].includes(typeof value) && !NOT_SHOWN.has(key) && key !== 'errorCount',
+      ([key, value]) => isPlain(value) && !NOT_SHOWN.has(key) && !FOR_PROGRAMS.has(key) && !repeated.includes(value),
     )
     .map(([key, value]) => `  ${labelOf(key, language)}: ${shorten(showValue(key, value, language))}`)
 }
+
+const isPlain = (value: unknown): boolean =>
+  typeof value === 'string' ||
+  typeof value === 'number' ||
+  (Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string'))
 
 const shorten = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}…` : text)
 

@@ -40,12 +40,15 @@ export function asTable(keys: readonly string[], empty: Text, of?: string): Rend
 export function showRows(found: unknown, keys: readonly string[], empty: Text, language: Language): string {
   const rows = (Array.isArray(found) ? found : []) as Record<string, unknown>[]
   if (rows.length === 0) return empty[language]
-  const filled = keys.filter((key) => rows.some((row) => row[key] !== undefined && row[key] !== null))
+  const filled = keys.filter((key) => rows.some((row) => !isEmpty(row[key])))
   return layOut(
     filled.map((key) => labelOf(key, language)),
     rows.map((row) => filled.map((key) => showValue(key, row[key], language))),
   )
 }
+
+const isEmpty = (value: unknown) =>
+  value === undefined || value === null || (Array.isArray(value) && value.length === 0)
 
 /** One sentence; `{key}` is the result's value as people read it, so that ids are short and times are Beijing's. */
 export function asSentence(sentence: Text): Render {

@@ -38,6 +38,7 @@ export function showTime(time: string): string {
 /** One value of a result as a person reads it; the key tells what it is. */
 export function showValue(key: string, value: unknown, language: Language): string {
   if (value === null || value === undefined || value === '') return '—'
+  if (Array.isArray(value) && value.length === 0) return '—'
   if (isText(value)) return printable(value[language] || value.zh || value.en)
   if (typeof value === 'boolean') return value ? (language === 'zh' ? '是' : 'yes') : language === 'zh' ? '否' : 'no'
   if (typeof value === 'number') return /bytes$/i.test(key) ? showBytes(value) : String(value)
@@ -60,6 +61,7 @@ function showString(key: string, value: string, language: Language): string {
 /** A key of a result as a person reads it. */
 export function labelOf(key: string, language: Language): string {
   if (Object.hasOwn(LABELS, key)) return LABELS[key as keyof typeof LABELS][language]
+  if (Object.hasOwn(STATES, key)) return `${key} ${STATES[key as keyof typeof STATES][language]}`.trim()
   return key.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
 }
 
