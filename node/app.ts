@@ -8,15 +8,18 @@ import { requireCaller } from '#web/serving/require-caller.ts'
 import { type WellKnown, wellKnown } from '#web/serving/well-known.ts'
 import type { TlsNow } from './exchange-deps.ts'
 
-interface Deps {
-  readonly log: Logger
+interface Access {
   readonly trust: Trust
-  readonly tls: () => TlsNow
   readonly refreshTrust: () => Promise<void>
   /** CERTIFICATE_FOREIGN while somebody else speaks in our name. */
   readonly requireNoneForeign: () => void
-  readonly describe: () => WellKnown
   readonly routes: readonly ((app: FastifyInstance) => void | Promise<void>)[]
+}
+
+interface Deps extends Access {
+  readonly log: Logger
+  readonly tls: () => TlsNow
+  readonly describe: () => WellKnown
 }
 
 /** The exchange listener: mutual TLS, every request by a caller whose certificate counts at that moment. It does not listen yet. */
@@ -31,12 +34,17 @@ export async function buildExchangeApp({
 }: Deps): Promise<FastifyInstance> {
   const app = createServer({ tls: exchangeTls(trust, tls()), log })
   await app.register(wellKnown(describe))
-  await app.register(async (scope) => {
+  await app.register(forMembers({ trust, refreshTrust, requireNoneForeign, routes }))
+  return app
+}
+
+/** What only a member's good certificate opens. */
+function forMembers({ trust, refreshTrust, requireNoneForeign, routes }: Access) {
+  return async (scope: FastifyInstance): Promise<void> => {
     scope.addHook('onRequest', async () => requireNoneForeign())
     scope.addHook('onRequest', requireCaller({ trust, refresh: refreshTrust }))
     for (const route of routes) await route(scope)
-  })
-  return app
+  }
 }
 
 /** Our pair of this moment, and every listed authority as one whose members may knock. For the start and, whole again, after each change. */

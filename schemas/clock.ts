@@ -49,6 +49,11 @@ export function fromRfc3339(text: string): number {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) / 1000 : Number.NaN
 }
 
+/** `2027-06-30 08:00` Beijing time, for sentences that people read; `seconds` since 1970. */
+export function toBeijing(seconds: number): string {
+  return new Date((seconds + 8 * 3_600) * 1_000).toISOString().slice(0, 16).replace('T', ' ')
+}
+
 /** Dates that people type end at 24:00 Beijing time (UTC+8, no summer time). Returns RFC 3339 UTC. */
 export function endOfBeijingDay(date: string): string {
   const start = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00+08:00`) : Number.NaN

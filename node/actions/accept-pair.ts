@@ -44,8 +44,8 @@ export function acceptPair(
     ...pending,
     tls,
     signing,
-    notBefore: seconds(first.notBefore > second.notBefore ? first.notBefore : second.notBefore),
-    notAfter: seconds(first.notAfter < second.notAfter ? first.notAfter : second.notAfter),
+    notBefore: Math.max(seconds(first.notBefore), seconds(second.notBefore)),
+    notAfter: Math.min(seconds(first.notAfter), seconds(second.notAfter)),
   }
 }
 

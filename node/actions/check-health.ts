@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { Agent, request } from 'undici'
 import { clientTlsOptions, expectMember } from '#pki/tls.ts'
 import { fromBase64url } from '#schemas/base64url.ts'
-import { toRfc3339 } from '#schemas/clock.ts'
+import { toBeijing } from '#schemas/clock.ts'
 import { isRefusal } from '#schemas/refusal.ts'
 import type { Text } from '#schemas/refusals/entry.ts'
 import type { NodeDeps } from '../deps.ts'
-import type { StatusSource } from './report-status.ts'
+import { ownStanding, type StatusSource } from './report-status.ts'
 
 /** One thing that was looked at; `remedy` says what to do, also where nothing is wrong: then it says how it is. */
 export interface HealthCheck {
@@ -86,7 +86,7 @@ function checkCertificates({ identity, clock }: NodeDeps): HealthCheck {
   const days = Math.floor(left / DAY_SECONDS)
   // Renewal begins at a third; what is below a quarter has failed several times.
   if (left > (notAfter - notBefore) / 4)
-    return good('certificates', `证书有效至 ${toRfc3339(notAfter)}`, `The certificates run to ${toRfc3339(notAfter)}`)
+    return good('certificates', `证书有效至 ${toBeijing(notAfter)}`, `The certificates run to ${toBeijing(notAfter)}`)
   return left > 0
     ? bad(
         'certificates',
@@ -131,14 +131,14 @@ function checkAge(
   return worn
     ? bad(
         name,
-        `${of.zh}已有 ${minutes} 分钟没有更新，${toRfc3339(signed.exp)} 后停止服务：检查与共享中心的连接`,
-        `${of.en} is ${minutes} min old, serving stops at ${toRfc3339(signed.exp)}: check the connection to the hub`,
+        `${of.zh}已有 ${minutes} 分钟没有更新，${toBeijing(signed.exp)} 后停止服务：检查与共享中心的连接`,
+        `${of.en} is ${minutes} min old, serving stops at ${toBeijing(signed.exp)}: check the connection to the hub`,
       )
     : good(name, `${of.zh} ${minutes} 分钟前更新`, `${of.en} is ${minutes} min old`)
 }
 
-function checkStanding({ trust, member }: NodeDeps): HealthCheck {
-  const standing = trust.findMember(member)?.standing
+function checkStanding(deps: NodeDeps): HealthCheck {
+  const standing = ownStanding(deps)
   return standing === 'good'
     ? good('membership', '成员状态正常', 'The membership stands')
     : bad(

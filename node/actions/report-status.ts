@@ -13,11 +13,25 @@ export interface StatusSource {
   readonly listeners: () => Readonly<Record<string, string>>
 }
 
+/**
+ * The worse of what the directory says of us and what the status list says of our own certificate: a suspended member gets no
+ * newer directory. Null: not in the directory.
+ */
+export function ownStanding({
+  trust,
+  member,
+  identity,
+}: Pick<NodeDeps, 'trust' | 'member' | 'identity'>): 'good' | 'suspended' | 'revoked' | null {
+  const entry = trust.findMember(member)
+  const own = trust.findRegistered(identity.signer().thumbprint)
+  if (entry === undefined || own === undefined) return null
+  const said = [entry.standing, trust.status() === undefined ? 'good' : trust.statusOf(own.registered.status)]
+  return said.includes('revoked') ? 'revoked' : said.includes('suspended') ? 'suspended' : 'good'
+}
+
 /** `hanghui node status`: one look at identity, trust and what is under way. Times RFC 3339 UTC. */
-export function reportStatus(
-  { member, membership, trust, identity, clock, config, stores }: NodeDeps,
-  source: StatusSource,
-): object {
+export function reportStatus(deps: NodeDeps, source: StatusSource): object {
+  const { member, membership, trust, identity, clock, config, stores } = deps
   const { name, memberClass, phase } = membership()
   const directory = trust.directory()?.payload
   const status = trust.status()?.payload
@@ -28,7 +42,7 @@ export function reportStatus(
     name,
     class: memberClass,
     phase,
-    standing: trust.findMember(member)?.standing ?? null,
+    standing: ownStanding(deps),
     net: trust.net,
     fingerprint: trust.roots().at(-1)?.fingerprint,
     endpoint: config.endpoint,
