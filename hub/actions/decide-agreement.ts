@@ -27,8 +27,8 @@ export function approveAgreement(x: Exchange, row: AgreementRow, by: Deciding): 
   if (earlier.some(({ operator }) => operator === approval.operator))
     throw new Refusal('ALREADY_DECIDED', { id: agreement, operator: approval.operator })
   const all = [...earlier, approval]
+  x.standings.addApproval(row.request, approval)
   if (row.sensitive === 1 && all.length < 2) {
-    x.standings.addApproval(row.request, approval)
     x.journal.append('approval', agreement)
     return { id: agreement, state: row.state }
   }
