@@ -1,7 +1,7 @@
 import { verifyChain } from '#pki/chain.ts'
 import { ATTRIBUTE, findAttribute, formatName } from '#pki/names.ts'
-import { type Certificate, parseCertificatesPem } from '#pki/parse-certificate.ts'
-import { toBase64url } from '#schemas/base64url.ts'
+import { type Certificate, parseCertificate, parseCertificatesPem } from '#pki/parse-certificate.ts'
+import { fromBase64url, toBase64url } from '#schemas/base64url.ts'
 import { refusingPki } from '#schemas/certificates.ts'
 import type { Root } from '#schemas/kinds.ts'
 import { Refusal } from '#schemas/refusal.ts'
@@ -44,8 +44,22 @@ export async function removeCa(r: Office, pem: string, operator: string): Promis
   if (gone === undefined) throw new Refusal('CA_UNKNOWN')
   const payload = { ...draft.payload, cas: draft.payload.cas.filter((ca) => ca !== gone) }
   // Before it travels to the offline key and back.
+  if (gone.kind === 'embedded') requireNoneStanding(payload, gone)
   requireUsable(r, payload)
   return { ca: gone.name, ...(await proposeRoot(r, { ...draft, payload }, operator)) }
+}
+
+/** An issuing CA goes last, after the hub's own keys have left it. */
+function requireNoneStanding({ keys }: Root, { certificates }: Root['cas'][number]): void {
+  const { subject } = parseCertificate(fromBase64url(certificates[0] as string))
+  const standing = keys.filter(({ certificate }) =>
+    parseCertificate(fromBase64url(certificate)).issuer.der.equals(subject.der),
+  )
+  if (standing.length > 0)
+    throw new Refusal('ROOT_INVALID', {
+      rule: 'keys of the hub stand on this CA: pki root rotate --compromised first',
+      keys: standing.map(({ purpose }) => purpose),
+    })
 }
 
 function requireChain(r: Office, chain: readonly Certificate[]): void {

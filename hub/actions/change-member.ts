@@ -55,7 +55,7 @@ export async function revokeMember(r: Office, id: string, { by, since }: Revokin
       .pairsOf(id)
       .filter(({ state }) => state !== 'revoked')
       .flatMap((pair) => revokePair(r, pair, by.reason, since))
-    signDecisionOn(r, { kind: 'member', id }, 'revoked', by)
+    signDecisionOn(r, { kind: 'member', id }, 'revoked', by, since)
     // Its keys are gone: nothing is left for a person to acknowledge.
     for (const row of r.codes.waiting().filter(({ member }) => member === id)) {
       const decision = signDecisionOn(r, { kind: 'admission', id: row.id }, 'refused', by)
@@ -80,7 +80,7 @@ export async function revokeCertificate(
     const pair = r.certificates.findPair(request) as PairRow
     if (pair.state === 'revoked') throw new Refusal('ALREADY_DECIDED', { certificate: thumbprint })
     const done = revokePair(r, pair, by.reason, since)
-    signDecisionOn(r, { kind: 'certificate', id: thumbprint }, 'revoked', by)
+    signDecisionOn(r, { kind: 'certificate', id: thumbprint }, 'revoked', by, since)
     alignPlaces(r, member)
     return done
   })

@@ -5,8 +5,8 @@ import type { Office } from './sign-statement.ts'
 
 /**
  * An issuing CA whose key is in other hands goes at once: a new one, new online keys under it, then a root that lists the
- * old one no more and the root's CRL that names it. Every certificate of its making stops counting, so members whose pair
- * it issued are revoked and get a new code. BODY_INVALID while the root key is offline: the same is then three proposals,
+ * old one no more and the root's CRL that names it. Every certificate of its making stops counting; members renew at the
+ * enrolment listener, since their keys are registered here and were not lost. BODY_INVALID while the root key is offline: the same is then three proposals,
  * since nothing can be issued under a CA that waits for its certificate.
  */
 export async function replaceIssuingCa(r: Office, by: string | null): Promise<Proposed> {

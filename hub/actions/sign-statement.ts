@@ -1,3 +1,4 @@
+import { toRfc3339 } from '#schemas/clock.ts'
 import { parseDocument, signDocument } from '#schemas/document.ts'
 import { newJti } from '#schemas/hash.ts'
 import type { Payload } from '#schemas/kinds.ts'
@@ -32,12 +33,18 @@ export function signStatement<K extends StatementKind>(
   return { id, text }
 }
 
-/** The decision of a person about an admission, a member or a certificate. Inside a transaction. Returns its id. */
+/** The decision of a person about an admission, a member or a certificate; `since` (Unix seconds) of a revocation. Inside a transaction. Returns its id. */
 export function signDecisionOn(
   r: Office,
   subject: Payload<'decision'>['subject'],
   outcome: Payload<'decision'>['outcome'],
   { operator, via, reason }: Deciding,
+  since?: number,
 ): string {
-  return signStatement(r, 'decision', { subject, outcome, by: [{ operator, via, at: r.clock.stamp(), reason }] }).id
+  return signStatement(r, 'decision', {
+    subject,
+    outcome,
+    ...(since === undefined ? {} : { since: toRfc3339(since) }),
+    by: [{ operator, via, at: r.clock.stamp(), reason }],
+  }).id
 }

@@ -89,6 +89,8 @@ export const DECISION = closed(
       ['kind', 'id'],
     ),
     outcome: { type: 'string', enum: ['approved', 'refused', 'suspended', 'resumed', 'revoked', 'terminated'] },
+    // Of a revocation for compromise: from when the key was in other hands.
+    since: TIME,
     by: {
       type: 'array',
       minItems: 1,
