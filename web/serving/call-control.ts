@@ -30,11 +30,17 @@ export async function callControl(
 }
 
 async function lastLine(response: IncomingMessage, onProgress: CallOptions['onProgress']): Promise<unknown> {
-  for await (const text of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
-    const line = JSON.parse(text) as { progress?: Progress; problem?: unknown; result?: unknown }
-    if (line.progress !== undefined) onProgress?.(line.progress)
-    else if (line.problem !== undefined) throw refusalFromProblem(line.problem)
-    else return line.result
+  // readline rethrows what ends its input, and leaves the event itself without a listener.
+  response.on('error', () => {})
+  try {
+    for await (const text of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
+      const line = JSON.parse(text) as { progress?: Progress; problem?: unknown; result?: unknown }
+      if (line.progress !== undefined) onProgress?.(line.progress)
+      else if (line.problem !== undefined) throw refusalFromProblem(line.problem)
+      else return line.result
+    }
+  } catch (error) {
+    if (!isBroken(error)) throw error
   }
   // The server died while it worked: whether the action took place is to be seen after its restart.
   throw new Refusal('NOT_RUNNING')
@@ -47,7 +53,11 @@ export async function uploadFile(
   onBytes: (done: number) => void = () => {},
 ): Promise<{ upload: string; bytes: number }> {
   const { request, answer } = open(dataDir, 'POST', '/control/uploads', { 'content-type': 'application/octet-stream' })
-  const [response] = await Promise.all([answer, pipeline(stream, counter(onBytes), request)])
+  await pipeline(stream, counter(onBytes), request).catch((error: unknown) => {
+    // A server that refuses while we send has answered; one that died has not. What our own file broke is neither.
+    if (!isBroken(error)) throw error
+  })
+  const response = await answer
   const body: unknown = JSON.parse(await textOf(response))
   if (response.statusCode !== 200) throw refusalFromProblem(body)
   return body as { upload: string; bytes: number }
@@ -69,7 +79,9 @@ export async function downloadFile(
     bytes = done
     onBytes(done)
   })
-  await pipeline(response, count, createWriteStream(path, { flags: 'wx', flush: true }))
+  await pipeline(response, count, createWriteStream(path, { flags: 'wx', flush: true })).catch((error: unknown) => {
+    throw isBroken(error) ? new Refusal('NOT_RUNNING', { dataDir }) : error
+  })
   return bytes
 }
 
@@ -91,10 +103,18 @@ function open(
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve)
     request.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, dataDir)))
+    // A broken pipeline closes it without a word.
+    request.once('close', () => reject(new Refusal('NOT_RUNNING', { dataDir })))
   })
   // An upload learns of a failure from its pipeline first; the same failure here must not end the process unheard.
   answer.catch(() => {})
   return { request, answer }
+}
+
+/** The server went away in the middle. */
+function isBroken(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 /** No socket, one that nobody listens on any more, or (EINVAL) a path too long to be one, where `control` would name another. */
@@ -106,7 +126,11 @@ function explain(error: NodeJS.ErrnoException, dataDir: string): Error {
 async function textOf(response: IncomingMessage): Promise<string> {
   let text = ''
   response.setEncoding('utf8')
-  for await (const part of response) text += part as string
+  try {
+    for await (const part of response) text += part as string
+  } catch (error) {
+    throw isBroken(error) ? new Refusal('NOT_RUNNING') : error
+  }
   return text
 }
 
