@@ -1,5 +1,6 @@
 import t from 'tap'
 import { agree, metaOf, PURPOSE, publish, pull, refusalOf } from '../kit/act.ts'
+import { assertConsistent } from '../kit/assert-consistent.ts'
 import { eventually, startNetwork } from '../kit/start-network.ts'
 
 const TABLE = '月份,产量\n2026-01,10\n2026-02,12\n'
@@ -54,6 +55,7 @@ t.test('from enrolment to receipts', async (t) => {
       'AGREEMENT_TERMINATED',
     )
   })
+  assertConsistent(network)
 })
 
 t.test('an open offer needs nobody, until the owner ended the last one', async (t) => {
@@ -69,6 +71,7 @@ t.test('an open offer needs nobody, until the owner ended the last one', async (
   const again = await consumer.call<{ agreement?: string; state: string }>('request', { dataset, purpose: PURPOSE })
   t.equal(again.state, 'REQUESTED', 'the conditional path')
   t.equal(again.agreement, undefined)
+  assertConsistent(network)
 })
 
 t.test(
@@ -98,5 +101,6 @@ t.test(
       'the queued entry is published',
       200,
     )
+    assertConsistent(network)
   },
 )
