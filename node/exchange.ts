@@ -114,7 +114,9 @@ export function createExchange(
     }),
     receipts: action(RECEIPTS, ({ id, proofs = false }) => {
       const receipts = listReceipts({ ...stores, member: deps.member }, id)
-      return proofs ? receipts.map((one) => ({ ...one, proofFile: consumer.provePull(one.pull) })) : receipts
+      return proofs
+        ? receipts.map((one) => ({ ...one, proofFile: consumer.provePull(one.pull, 'elsewhere') }))
+        : receipts
     }),
   }
 

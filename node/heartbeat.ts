@@ -21,6 +21,12 @@ const DAY_SECONDS = 86_400
 const DIRECTORY_KEPT_SECONDS = 35 * DAY_SECONDS
 const CERTIFICATE_KEPT_SECONDS = 90 * DAY_SECONDS
 
+const REFUSES_US = ['MEMBER_SUSPENDED', 'CERTIFICATE_SUSPENDED', 'CERTIFICATE_REVOKED'] as const
+const REFUSED = {
+  zh: '共享中心拒绝本节点：成员资格或证书已被暂停或吊销；请联系共享中心',
+  en: 'The hub refuses this node: its membership or certificates are suspended or revoked. Contact the hub',
+} as const
+
 /** What a node does by itself: follow the hub, renew, send, clean up. Each chore stands alone and is tried again. */
 export function createHeartbeat(deps: NodeDeps, { sync, renewal, agreeing, publishing, heard }: Parts) {
   const { log, clock, trust, stores } = deps
@@ -45,9 +51,20 @@ export function createHeartbeat(deps: NodeDeps, { sync, renewal, agreeing, publi
     return done
   }
 
+  /** A suspended node gets no newer list that would say so: the hub's refusal is the only word it hears. */
+  async function syncTrust(): Promise<void> {
+    try {
+      await sync.syncTrust()
+    } catch (error) {
+      if (REFUSES_US.some((code) => isRefusal(error, code))) await deps.bell.raise('HUB_REFUSES', deps.member, REFUSED)
+      throw error
+    }
+    await deps.bell.end('HUB_REFUSES', deps.member)
+  }
+
   /** Trust first: what comes after is verified by it. */
   async function syncAll(): Promise<void> {
-    await run('sync', sync.syncTrust)
+    await run('sync', syncTrust)
     await run('agreements', agreeing.refreshAgreements)
   }
 
@@ -76,7 +93,7 @@ export function createHeartbeat(deps: NodeDeps, { sync, renewal, agreeing, publi
     // Two polls within a list's life, so that one that is lost does no harm.
     if (now - polled >= LIMITS.statusTtlSeconds / 2) {
       polled = now
-      void (streaming ? run('sync', sync.syncTrust) : syncAll())
+      void (streaming ? run('sync', syncTrust) : syncAll())
       void run('alarms', watchAge)
     }
     void run('publishing', publishing.tick)
@@ -107,7 +124,7 @@ export function createHeartbeat(deps: NodeDeps, { sync, renewal, agreeing, publi
 
   return {
     streaming: () => streaming,
-    syncSoon: (): void => void run('sync', sync.syncTrust),
+    syncSoon: (): void => void run('sync', syncTrust),
     /** Returns when the hub has been asked once, or does not answer soon. */
     async start(): Promise<void> {
       polled = performance.now() / 1000

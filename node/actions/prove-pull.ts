@@ -15,10 +15,11 @@ type Deps = Pick<ExchangeDeps, 'datasets' | 'proofMaterial'> & {
 
 /**
  * The proof file of a pull (Protocol 7), JSON text: the owner's manifest, which names the files, with the papers of the pull
- * and the agreement beside it; the same on both sides. PULL_UNKNOWN.
+ * and the agreement beside it; the same on both sides. `files` names the data only where they lie beside the proof: what is
+ * named there must be there when it is verified. PULL_UNKNOWN.
  */
 export function createProvePull({ datasets, proofMaterial, pulls, servedPulls, finder }: Deps) {
-  return function provePull(id: string): string {
+  return function provePull(id: string, data: 'beside' | 'elsewhere'): string {
     const row = pulls.find(id) ?? servedPulls.find(id)
     if (row === undefined) throw new Refusal('PULL_UNKNOWN', { pull: id })
     const manifest = pulls.findVersion(row.manifest)?.text ?? datasets.findManifest(row.manifest)?.text
@@ -28,11 +29,13 @@ export function createProvePull({ datasets, proofMaterial, pulls, servedPulls, f
       ...papersOf(row),
       ...(agreement === undefined ? [] : [{ kind: 'agreement', document: agreement.text } as const]),
     ]
+    const main = { kind: 'manifest', document: manifest } as const
+    if (data === 'elsewhere') return makeProof(main, related, proofMaterial())
     const { payload } = parseDocument('manifest', manifest)
     const covered =
       agreement === undefined ? payload.files : filesInScope(payload, agreement.payload.terms).map(({ file }) => file)
     const files = covered.map(({ path, sha256 }) => ({ path, sha256 }))
-    return makeProof({ kind: 'manifest', document: manifest }, related, proofMaterial(), files)
+    return makeProof(main, related, proofMaterial(), files)
   }
 }
 

@@ -18,7 +18,7 @@ type Deps = Pick<
   readonly receiveVersion: ReceiveVersion
   readonly acknowledgements: AcknowledgePull
   /** The proof file of a pull, JSON text. */
-  readonly provePull: (pull: string) => string
+  readonly provePull: (pull: string, data: 'beside') => string
 }
 
 /** `target`: an agreement's id, a unique prefix of it, or a dataset. */
@@ -174,7 +174,7 @@ export function createPullDataset({
       files,
       verified: true,
       proof: `${pull.dataset.slice(pull.dataset.indexOf('/') + 1)}-v${pull.version}.proof.json`,
-      proofFile: provePull(id),
+      proofFile: provePull(id, 'beside'),
     }
   }
 }

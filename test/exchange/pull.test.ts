@@ -78,6 +78,13 @@ t.test(
         'the proof file holds offline',
       )
       t.equal(verdict.signer, owner.member.id)
+      const alone = await verifyProof(
+        proved?.proofFile as string,
+        world.authority.net,
+        async () => undefined,
+        async () => {},
+      )
+      t.equal(alone.ok, true, 'and without the data: a receipt names none that must lie beside it')
     }
 
     owner.hubSide.refusing = 'delivery'
