@@ -22,7 +22,7 @@ export function showRoot(r: Office) {
       const inUse =
         r.keys.all().some((key) => key.certificate.thumbprint === thumbprint) &&
         r.keys.find(purpose).certificate.thumbprint === thumbprint
-      return { purpose, thumbprint, from, until: notAfter.toISOString(), inUse }
+      return { purpose, thumbprint, from, until: secondsOf(notAfter), inUse }
     }),
     cas: payload.cas.map(({ name, kind, certificates }) => ({
       name,
@@ -30,7 +30,7 @@ export function showRoot(r: Office) {
       certificates: certificates.map(parsed).map(({ thumbprint, subject, notAfter }) => ({
         thumbprint,
         subject: formatName(subject),
-        until: notAfter.toISOString(),
+        until: secondsOf(notAfter),
       })),
       /** For `hub ca remove`, `openssl` and whoever checks our certificates. */
       pem: toPem('CERTIFICATE', parsed(certificates[0] as string).der),
@@ -39,5 +39,7 @@ export function showRoot(r: Office) {
     roots: r.trust.roots().map(({ text }) => text),
   }
 }
+
+const secondsOf = (date: Date) => toRfc3339(date.getTime() / 1000)
 
 const parsed = (text: string) => parseCertificate(fromBase64url(text))

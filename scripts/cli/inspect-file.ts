@@ -18,7 +18,14 @@ async function describe(bytes: Buffer): Promise<Record<string, unknown>> {
   if (text.startsWith('HH1.')) return describeCode(text)
   if (text.startsWith('{') || /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)) return describeDocument(text)
   const { parseCertificate } = await import('#pki/parse-certificate.ts')
+  // A DER certificate is a SEQUENCE; what begins otherwise is none of the kinds there are.
+  if (bytes[0] !== 0x30) throw new Refusal('CERTIFICATE_INVALID', { detail: NOT_KNOWN })
   return { kind: 'certificate', ...certificate(parseCertificate(bytes)) }
+}
+
+const NOT_KNOWN = {
+  zh: '不是证书、证书请求、吊销列表、接入码、签名文件或证明文件',
+  en: 'This is no certificate, certificate request, revocation list, enrolment code, signed document or proof file',
 }
 
 async function describePem(text: string) {

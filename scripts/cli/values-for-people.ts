@@ -41,6 +41,7 @@ export function showValue(key: string, value: unknown, language: Language): stri
   if (Array.isArray(value) && value.length === 0) return '—'
   if (isText(value)) return printable(value[language] || value.zh || value.en)
   if (typeof value === 'boolean') return value ? (language === 'zh' ? '是' : 'yes') : language === 'zh' ? '否' : 'no'
+  if (typeof value === 'number' && /^(iat|exp|nbf)$/.test(key)) return showTime(new Date(value * 1000).toISOString())
   if (typeof value === 'number') return /bytes$/i.test(key) ? showBytes(value) : String(value)
   if (typeof value === 'string') return showString(key, value, language)
   if (Array.isArray(value))

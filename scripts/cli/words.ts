@@ -44,6 +44,7 @@ export const LABELS = {
   hub: { zh: '共享中心', en: 'hub' },
   id: { zh: '编号', en: 'id' },
   inUse: { zh: '使用中', en: 'in use' },
+  iat: { zh: '签名时间', en: 'signed' },
   issued: { zh: '签发时间', en: 'issued' },
   issuer: { zh: '签发者', en: 'issuer' },
   journal: { zh: '日志条数', en: 'journal' },

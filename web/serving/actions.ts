@@ -39,7 +39,10 @@ export async function runAction(
   body: unknown,
   context: Omit<ActionContext, 'as' | 'via'>,
 ): Promise<unknown> {
-  if (!Object.hasOwn(actions, name)) throw new Refusal('NOT_FOUND', { action: name })
+  if (!Object.hasOwn(actions, name)) {
+    const detail = { zh: '这个服务不提供该命令', en: 'This server does not offer the command' }
+    throw new Refusal('NOT_FOUND', { action: name, detail })
+  }
   const { schema, run } = actions[name] as Action
   const { as, ...rest } = recordOf(body)
   if (!(as === undefined || (typeof as === 'string' && as.trim() !== '')))
