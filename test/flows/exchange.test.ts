@@ -1,6 +1,9 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import t from 'tap'
 import { agree, metaOf, PURPOSE, publish, pull, refusalOf } from '../kit/act.ts'
-import { assertConsistent } from '../kit/assert-consistent.ts'
+import { assertConsistent, assertFoldersConsistent } from '../kit/assert-consistent.ts'
 import { eventually, startNetwork } from '../kit/start-network.ts'
 
 const TABLE = '月份,产量\n2026-01,10\n2026-02,12\n'
@@ -56,6 +59,33 @@ t.test('from enrolment to receipts', async (t) => {
     )
   })
   assertConsistent(network)
+
+  await t.test('the check of the databases finds what does not hold', (t) => {
+    const spoilings = [
+      "UPDATE agreements SET state = 'FINALIZED' WHERE state = 'TERMINATED'",
+      "UPDATE documents SET text = substr(text, 1, length(text) - 8) || 'AAAAAAAA' WHERE kind = 'request'",
+      "UPDATE documents SET id = replace(id, substr(id, 1, 4), 'ffff') WHERE kind = 'grant-request'",
+      "DELETE FROM journal WHERE hash IN (SELECT id FROM documents WHERE kind = 'delivery')",
+      'UPDATE pulls SET delivery = (SELECT delivery FROM pulls AS other WHERE other.pull <> pulls.pull)',
+      "UPDATE entries SET state = 'superseded' WHERE state = 'published'",
+    ]
+    for (const [number, sql] of spoilings.entries()) {
+      const copy = join(network.home, `spoilt-${number}`)
+      mkdirSync(copy)
+      for (const name of ['hub.db', 'index.db']) {
+        const source = new Database(join(network.hub.dataDir, name), { readonly: true })
+        source.exec(`VACUUM INTO '${join(copy, name)}'`)
+        source.close()
+      }
+      assertFoldersConsistent(network.fingerprint, copy, [])
+      const db = new Database(join(copy, 'hub.db'))
+      db.pragma('foreign_keys = OFF')
+      db.exec(sql)
+      db.close()
+      t.throws(() => assertFoldersConsistent(network.fingerprint, copy, []), sql)
+    }
+    t.end()
+  })
 })
 
 t.test('an open offer needs nobody, until the owner ended the last one', async (t) => {
