@@ -59,7 +59,7 @@ export async function restoreNode({
 }: {
   readonly dataDir: string
   readonly file: string
-}): Promise<{ dataDir: string; passphrase: boolean }> {
+}): Promise<{ dataDir: string; passphraseFile: string; passphrasePresent: boolean }> {
   const dataDir = makeDataFolder(given)
   if (existsSync(join(dataDir, 'config.toml'))) throw new Refusal('ALREADY_INITIALISED', { dataDir })
   const lock = lockDataFolder(dataDir)
@@ -72,7 +72,8 @@ export async function restoreNode({
       throw new Refusal('BACKUP_INVALID', { rule: 'it is of a node' })
     openDatabase(join(building, 'node.db'), MIGRATIONS, { create: false }).close()
     moveOut(building, dataDir)
-    return { dataDir, passphrase: bringPassphrase(String(about['folder']), dataDir) }
+    const passphrasePresent = bringPassphrase(String(about['folder']), dataDir)
+    return { dataDir, passphraseFile: passphrasePath(dataDir, environment()), passphrasePresent }
   } finally {
     rmSync(building, { recursive: true, force: true })
     lock.release()

@@ -1,4 +1,4 @@
-import { backUp, restore } from './back-up.ts'
+import { backUp, restore, showRestored } from './back-up.ts'
 import type { Argument, Command, Flag } from './command.ts'
 import { AS, LISTENING, PROPOSAL_FILE, REASON, REASON_MAY } from './flags.ts'
 import { initialise } from './initialise.ts'
@@ -295,6 +295,6 @@ export const HUB_COMMANDS: readonly Command[] = [
       { about: { zh: '恢复到 ./hub', en: 'into ./hub' }, line: 'hub restore /backup/hub-2026-11-24.hhb --data ./hub' },
     ],
     run: restore,
-    render: asFacts({ zh: '已恢复', en: 'Restored' }, ['file', 'sha256']),
+    render: showRestored,
   },
 ]

@@ -1,4 +1,4 @@
-import { backUp, restore } from './back-up.ts'
+import { backUp, restore, showRestored } from './back-up.ts'
 import type { Command } from './command.ts'
 import { exportPersonal } from './export-personal.ts'
 import { LISTENING, OUT_FILE } from './flags.ts'
@@ -119,6 +119,6 @@ export const RUNNING_COMMANDS: readonly Command[] = [
       },
     ],
     run: restore,
-    render: asFacts({ zh: '已恢复', en: 'Restored' }, ['file', 'sha256']),
+    render: showRestored,
   },
 ]

@@ -43,7 +43,7 @@ async function writePulled(pulled: Pulled, dir: string, context: CommandContext)
     await placeFiles(
       dir,
       files,
-      ({ handle }, path, onBytes) => downloadFile(context.dataDir, handle, path, onBytes),
+      ({ handle }, path, onBytes) => downloadFile(context.dataDir, handle, path, onBytes, 0o666),
       (done) => progress.show({ phase: 'write', done, total, unit: 'bytes' }),
     )
   } finally {

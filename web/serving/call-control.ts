@@ -69,6 +69,7 @@ export async function downloadFile(
   handle: string,
   path: string,
   onBytes: (done: number) => void = () => {},
+  mode = 0o600,
 ): Promise<number> {
   const { request, answer } = open(dataDir, 'GET', `/control/files/${handle}`, {})
   request.end()
@@ -79,9 +80,11 @@ export async function downloadFile(
     bytes = done
     onBytes(done)
   })
-  await pipeline(response, count, createWriteStream(path, { flags: 'wx', flush: true })).catch((error: unknown) => {
-    throw isBroken(error) ? new Refusal('NOT_RUNNING', { dataDir }) : error
-  })
+  await pipeline(response, count, createWriteStream(path, { flags: 'wx', flush: true, mode })).catch(
+    (error: unknown) => {
+      throw isBroken(error) ? new Refusal('NOT_RUNNING', { dataDir }) : error
+    },
+  )
   return bytes
 }
 

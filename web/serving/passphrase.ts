@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ensurePassphraseFile, readPassphraseFile } from '#pki/keys.ts'
 import { refusingPki } from '#schemas/certificates.ts'
-import { Refusal } from '#schemas/refusal.ts'
+import { isRefusal, Refusal } from '#schemas/refusal.ts'
 
 /** Name under which systemd hands the passphrase to a unit (`LoadCredential=hanghui-passphrase:…`). */
 export const CREDENTIAL = 'hanghui-passphrase'
@@ -40,12 +40,21 @@ export function makePassphrase(dir: string, source: PassphraseSource): string {
 
 /** For `start`: never makes one. KEY_UNREADABLE when it is missing, KEY_PERMISSIONS when others may read it. */
 export function readPassphrase(dir: string, source: PassphraseSource): string {
-  return findGiven(source) ?? refusingPki(() => readPassphraseFile(passphrasePath(dir, source.env)))
+  return findGiven(source) ?? readNamed(passphrasePath(dir, source.env))
+}
+
+/** Says which file it was: after a move or a restore that is all a person needs to know. */
+function readNamed(path: string): string {
+  try {
+    return refusingPki(() => readPassphraseFile(path))
+  } catch (error) {
+    throw isRefusal(error) ? new Refusal(error.code, { ...error.facts, path }) : error
+  }
 }
 
 /** `passphrase_file` first, then the credential of the unit. */
 function findGiven({ file, env }: PassphraseSource): string | undefined {
-  if (file !== undefined) return refusingPki(() => readPassphraseFile(file))
+  if (file !== undefined) return readNamed(file)
   const folder = env['CREDENTIALS_DIRECTORY']
   return folder === undefined ? undefined : readCredential(join(folder, CREDENTIAL))
 }
