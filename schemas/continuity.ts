@@ -19,16 +19,16 @@ const MOST_STEPS = 400
 /**
  * Protocol 3.4: does `certificate` (base64url DER, registered under `request`) descend, request by request, from the
  * certificate `anchor` (thumbprint) that signed before? The hub only carries the steps; each is proved by its signature,
- * so the hub cannot put a key of its own in a member's place. `anchorCertificate` (base64url DER), when at hand, lets the
- * TLS certificate of the same pair count. KEY_NOT_CONTINUED when it does not descend.
+ * so the hub cannot put a key of its own in a member's place. `signer` is the anchor's certificate (base64url DER) and
+ * request as first seen, when at hand: it lets the TLS certificate of the same pair count. KEY_NOT_CONTINUED otherwise.
  */
 export async function verifyContinuity(
   certificate: { readonly certificate: string; readonly request: string },
   anchor: string,
   fetchStep: (request: string) => Promise<KeyStep>,
-  anchorCertificate?: string,
+  signer?: { readonly certificate: string; readonly request: string },
 ): Promise<void> {
-  const anchorSpki = anchorCertificate === undefined ? undefined : spkiOfAnchor(anchorCertificate, anchor)
+  const signerKey = signer === undefined ? undefined : spkiOfAnchor(signer.certificate, anchor)
   let target = keyOfCertificate(fromBase64url(certificate.certificate))
   let request = certificate.request
   for (let step = 0; step < MOST_STEPS; step++) {
@@ -37,12 +37,15 @@ export async function verifyContinuity(
     const document = parseDocument('certificate-request', found.request)
     if (!(document.id === request)) throw broken('the request has the hash the directory names')
     const signingKey = askedKey(document.payload.signing)
-    const keys = [askedKey(document.payload.tls), signingKey]
+    // Only the certificate in question may be the TLS one of its pair; requests are signed by signing keys.
+    const keys = step === 0 ? [askedKey(document.payload.tls), signingKey] : [signingKey]
     if (!keys.some((spki) => spki.equals(target.spki)))
       throw broken('the certificate bears a key this request asked for')
     const previous = verifyStep(document, found.previous, signingKey)
-    // A TLS certificate and the signing certificate beside it come from one request, signed by the line itself.
-    if (anchorSpki !== undefined && keys.some((spki) => spki.equals(anchorSpki))) return
+    // Attack: a CSR proves possession once and for all, so anybody may put the signer's CSR beside a key of his own. The pair
+    // counts only if the signer's key signed this very request, or if it is the request the signer's certificate came from.
+    const isSignersOwn = previous === undefined || document.id === signer?.request
+    if (signerKey?.equals(signingKey) === true && isSignersOwn) return
     if (previous === undefined) throw broken('the line reaches the earlier key')
     if (previous.thumbprint === anchor) return
     target = previous

@@ -32,15 +32,16 @@ export interface KnownCertificate {
   readonly place: number
 }
 
-/** Registered now, or kept from an earlier directory. */
+/** Registered now, or kept from an earlier directory. The request is the one first seen: a hub may not retell where a key came from. */
 export function findCertificate(
   { trust, certificates }: Pick<Deps, 'trust' | 'certificates'>,
   thumbprint: string,
 ): KnownCertificate | undefined {
   const found = trust.findRegistered(thumbprint)
-  if (found === undefined) return certificates.find(thumbprint)
+  const kept = certificates.find(thumbprint)
+  if (found === undefined) return kept
   const { use, certificate, request, status } = found.registered
-  return { member: found.member.id, use, certificate, request, place: status }
+  return { member: found.member.id, use, certificate, request: kept?.request ?? request, place: status }
 }
 
 /**

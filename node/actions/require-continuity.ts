@@ -27,8 +27,7 @@ export function createContinuity({ findCertificate, hub, commit, kept }: Deps): 
     const found = findCertificate(thumbprint)
     if (found === undefined) throw new Refusal('CERTIFICATE_UNREGISTERED', { thumbprint })
     const fetched = new Map<string, KeyStep>()
-    const anchor = findCertificate(signer)?.certificate
-    await verifyContinuity(found, signer, (name) => fetchStep(name, fetched), anchor)
+    await verifyContinuity(found, signer, (name) => fetchStep(name, fetched), findCertificate(signer))
     // Only steps of a line that was proved are kept: a hub that lies once must not poison later proofs.
     if (fetched.size > 0) {
       await commit(() => {
