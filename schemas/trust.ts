@@ -159,7 +159,7 @@ export function createTrust(
   }
 
   function checkedOf(certificate: RegisteredCertificate, use: RegisteredCertificate['use']): CheckedCertificate {
-    const known = checked.get(certificate.thumbprint)
+    const known = checked.get(`${use} ${certificate.thumbprint}`)
     if (known !== undefined) return known
     const der = fromBase64url(certificate.certificate)
     if (!(sha256(der) === certificate.thumbprint))
@@ -170,7 +170,7 @@ export function createTrust(
       newestRoot().payload.cas,
       clock.date(),
     )
-    checked.set(certificate.thumbprint, made)
+    checked.set(`${use} ${certificate.thumbprint}`, made)
     return made
   }
 

@@ -148,6 +148,8 @@ function verifyPaper({ kind, document }: Paper, roots: readonly VerifiedRoot[], 
     },
     hub: (thumbprint: string, at: number) =>
       note({ signer: 'hub', publicKey: hubKeyAt(kind, thumbprint, at, roots) }).publicKey,
+    isHub: (thumbprint: string) =>
+      roots.some(({ payload }) => payload.keys.some((key) => sha256(fromBase64url(key.certificate)) === thumbprint)),
   }
   if (kind === 'agreement') verifyAgreement(document, stageOf(parseDocument('agreement', document)), keys, net)
   else if (kind === 'catalog-entry') verifyEntry(document, keys, net, true)
@@ -163,6 +165,7 @@ function verifyCompact(
   keys: {
     member(t: string, at: number): { member: string; publicKey: KeyObject }
     hub(t: string, at: number): KeyObject
+    isHub(t: string): boolean
   },
 ): void {
   const document = parseDocument(kind, text)
@@ -170,7 +173,7 @@ function verifyCompact(
   const payload = document.payload as { iat: number }
   const signature = document.signatures[0] as ParsedSignature
   const party = PARTY[kind]
-  if (party === undefined || (kind === 'agreement-change' && isHubKey(signature.thumbprint, keys, payload.iat))) {
+  if (party === undefined || (kind === 'agreement-change' && keys.isHub(signature.thumbprint))) {
     verifySignature(signature, keys.hub(signature.thumbprint, payload.iat))
     return
   }
@@ -178,16 +181,6 @@ function verifyCompact(
   verifySignature(signature, publicKey)
   const named = party(document.payload as never)
   if (named !== undefined && named !== member) throw new Refusal('SIGNER_FORBIDDEN', { kind, member })
-}
-
-function isHubKey(thumbprint: string, keys: { hub(t: string, at: number): KeyObject }, at: number): boolean {
-  try {
-    keys.hub(thumbprint, at)
-    return true
-  } catch (error) {
-    if (isRefusal(error, 'SIGNER_UNKNOWN')) return false
-    throw error
-  }
 }
 
 /** Which member a kind's payload names as its author; undefined where other papers must tell. A kind not listed is the hub's. */
@@ -223,6 +216,7 @@ function memberAt(thumbprint: string, at: number, roots: readonly VerifiedRoot[]
         if (found === undefined) continue
         const der = fromBase64url(found.certificate)
         if (!(sha256(der) === thumbprint)) throw new Refusal('CERTIFICATE_INVALID', { thumbprint })
+        if (!(member.standing !== 'revoked')) throw new Refusal('CERTIFICATE_REVOKED', { member: member.id })
         const checked = checkCertificate(der, 'member-signing', casOf(roots, payload.root.version), new Date(at * 1000))
         return { signer: member.id, publicKey: checked.publicKey }
       }
@@ -287,8 +281,9 @@ function requireUnrevoked(papers: readonly Paper[]): void {
   const revoked = new Set<string>()
   for (const { kind, document } of papers) {
     if (kind !== 'decision') continue
-    const { subject, outcome } = parseDocument('decision', document).payload
-    if (subject.kind === 'certificate' && outcome === 'revoked') revoked.add(subject.id)
+    const { subject, outcome, since, by } = parseDocument('decision', document).payload
+    const compromised = since !== undefined || by.some(({ reason }) => reason === 'keyCompromise')
+    if (subject.kind === 'certificate' && outcome === 'revoked' && compromised) revoked.add(subject.id)
   }
   for (const { kind, document } of papers) {
     for (const { thumbprint } of parseDocument(kind, document).signatures) {
