@@ -28,7 +28,7 @@ export interface GovContext {
 }
 
 /**
- * Core metadata (核心元数据) of 政务信息资源目录编制指南(试行) (发改高技〔2017〕1272号) and GB/T 21063.3, in the guide's order and words,
+ * Core metadata (核心元数据) of 政务信息资源目录编制指南(试行) (2017) and GB/T 21063.3-2007, in the guide's order and words,
  * with the items that this platform adds at the end. Local profiles differ in names, not in this core.
  */
 export function toGovMetadata(

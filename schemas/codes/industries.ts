@@ -6,7 +6,7 @@ export const INDUSTRY_EDITION = 'GB/T 4754-2017'
 /** Editions this build knows. A finer list (中类, 小类) can be imported beside it. */
 export type IndustryEdition = typeof INDUSTRY_EDITION
 
-/** 国民经济行业分类 GB/T 4754-2017, the 20 门类: letter, names, first and last 大类. */
+/** 国民经济行业分类 GB/T 4754-2017, the 20 门类: letter, names (the English ones are our translation), first and last 大类. */
 export const INDUSTRY_SECTIONS = {
   A: { zh: '农、林、牧、渔业', en: 'Agriculture, forestry, animal husbandry and fishery', from: 1, to: 5 },
   B: { zh: '采矿业', en: 'Mining', from: 6, to: 12 },
