@@ -1,21 +1,17 @@
 /** A certificate as a plain frozen object. Shape only: nothing in it is trusted before `verifyChain`. */
-import { contextTag, type Der, DerError, fieldsOf, readDer, refusingBadDer, TAG } from './der.ts'
-import { readBitStringBytes, readIntegerBytes, readSmallInteger, readTime } from './der-values.ts'
+import { contextTag, type Der, DerError, fieldsOf, TAG } from './der.ts'
+import { readIntegerBytes, readSmallInteger, readTime } from './der-values.ts'
 import { PkiError } from './error.ts'
 import { type CertificateExtensions, readExtensions } from './extensions.ts'
 import { type DistinguishedName, readName } from './names.ts'
 import { parsePem } from './pem.ts'
-import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts'
+import { readSigned, type SignedDer } from './signed-der.ts'
 import { type PublicKeyInfo, readSpki } from './spki.ts'
-import { thumbprint } from './thumbprint.ts'
 
 /** Largest certificate that is read at all. */
 export const maxCertificateBytes = 16 * 1024
 
-export interface Certificate {
-  readonly der: Buffer
-  /** SHA-256, lower-case hex. */
-  readonly thumbprint: string
+export interface Certificate extends SignedDer {
   /** Lower-case hex, whole bytes, without a leading zero byte. */
   readonly serial: string
   readonly issuer: DistinguishedName
@@ -25,10 +21,6 @@ export interface Certificate {
   readonly notAfter: Date
   readonly publicKey: PublicKeyInfo
   readonly extensions: CertificateExtensions
-  readonly signatureAlgorithm: SignatureAlgorithm
-  readonly signature: Buffer
-  /** The signed bytes, as received. */
-  readonly tbs: Buffer
 }
 
 /**
@@ -36,32 +28,12 @@ export interface Certificate {
  * `algorithm-mismatch`, `unique-identifier`, `time`) or CERTIFICATE_PROFILE (`duplicate-extension`), and nothing else whatever the bytes.
  */
 export function parseCertificate(der: Uint8Array): Certificate {
-  if (!(der.length <= maxCertificateBytes)) throw new PkiError('CERTIFICATE_INVALID', 'size', { bytes: der.length })
-  // A copy: the caller's buffer may be a pooled one that is written again.
-  const copy = Buffer.from(der)
-  return refusingBadDer('CERTIFICATE_INVALID', () => readCertificate(copy))
+  return readSigned(der, { code: 'CERTIFICATE_INVALID', maxBytes: maxCertificateBytes, readBody: readTbs })
 }
 
 /** The certificates of a PEM text, at least one. */
 export function parseCertificatesPem(text: string): Certificate[] {
   return parsePem('CERTIFICATE', text).map(parseCertificate)
-}
-
-function readCertificate(der: Buffer): Certificate {
-  const outer = fieldsOf(readDer(der), TAG.sequence)
-  const tbs = outer.next(TAG.sequence)
-  const outerAlgorithm = outer.next(TAG.sequence)
-  const signature = readBitStringBytes(outer.next(TAG.bitString))
-  outer.end()
-  const body = readTbs(tbs, outerAlgorithm)
-  return Object.freeze({
-    der,
-    thumbprint: thumbprint(der),
-    ...body,
-    signatureAlgorithm: readSignatureAlgorithm(outerAlgorithm),
-    signature,
-    tbs: tbs.raw,
-  })
 }
 
 function readTbs(tbs: Der, outerAlgorithm: Der) {

@@ -1,13 +1,12 @@
 /** A certificate revocation list (RFC 5280 section 5) as a plain frozen object. Shape only: `verifyCrl` decides whether it counts. */
-import { contextTag, type Der, fieldsOf, readDer, refusingBadDer, TAG } from './der.ts'
-import { readBitStringBytes, readIntegerBytes, readSmallInteger, readTime } from './der-values.ts'
+import { contextTag, type Der, fieldsOf, readDer, TAG } from './der.ts'
+import { readIntegerBytes, readSmallInteger, readTime } from './der-values.ts'
 import { PkiError } from './error.ts'
 import { EXTENSION, type ExtensionEntry, readExtensionList } from './extensions.ts'
 import { type DistinguishedName, readName } from './names.ts'
 import { serialHex } from './parse-certificate.ts'
 import { parsePem } from './pem.ts'
-import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts'
-import { thumbprint } from './thumbprint.ts'
+import { readSigned, type SignedDer } from './signed-der.ts'
 
 /** RFC 5280 section 5.3.1; 7 is unused. */
 export const REVOCATION_REASONS = {
@@ -43,10 +42,7 @@ export interface RevokedEntry {
   readonly unsupported: readonly string[]
 }
 
-export interface Crl {
-  readonly der: Buffer
-  /** SHA-256, lower-case hex. */
-  readonly thumbprint: string
+export interface Crl extends SignedDer {
   readonly issuer: DistinguishedName
   readonly thisUpdate: Date
   /** Undefined when the list does not say: such a list never counts. */
@@ -56,32 +52,16 @@ export interface Crl {
   readonly number: bigint | undefined
   readonly authorityKeyIdentifier: string | undefined
   readonly extensions: readonly ExtensionEntry[]
-  readonly signatureAlgorithm: SignatureAlgorithm
-  readonly signature: Buffer
-  readonly tbs: Buffer
 }
 
 /** Parses one DER list of version 2. Throws CRL_INVALID (`size`, `der`, `version`, `algorithm-mismatch`, `duplicate-extension`, `crl-duplicate-entry`). */
 export function parseCrl(der: Uint8Array): Crl {
-  if (!(der.length <= maxCrlBytes)) throw new PkiError('CRL_INVALID', 'size', { bytes: der.length })
-  const copy = Buffer.from(der)
-  return refusingBadDer('CRL_INVALID', () => readCrl(copy))
+  return readSigned(der, { code: 'CRL_INVALID', maxBytes: maxCrlBytes, readBody: readTbs })
 }
 
 /** The lists of a PEM text, at least one. */
 export function parseCrlsPem(text: string): Crl[] {
   return parsePem('X509 CRL', text).map(parseCrl)
-}
-
-function readCrl(der: Buffer): Crl {
-  const outer = fieldsOf(readDer(der), TAG.sequence)
-  const tbs = outer.next(TAG.sequence)
-  const outerAlgorithm = outer.next(TAG.sequence)
-  const signature = readBitStringBytes(outer.next(TAG.bitString))
-  outer.end()
-  const body = readTbs(tbs, outerAlgorithm)
-  const signatureAlgorithm = readSignatureAlgorithm(outerAlgorithm)
-  return Object.freeze({ der, thumbprint: thumbprint(der), ...body, signatureAlgorithm, signature, tbs: tbs.raw })
 }
 
 function readTbs(tbs: Der, outerAlgorithm: Der) {
