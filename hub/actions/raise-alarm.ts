@@ -1,4 +1,3 @@
-import { newJti, sha256 } from '#schemas/hash.ts'
 import type { Text } from '#schemas/refusals/entry.ts'
 import type { Registry } from '../registry.ts'
 
@@ -10,8 +9,8 @@ export function raiseAlarm(
   summary: Text,
 ): void {
   const since = r.clock.now()
-  const id = sha256(`${kind} ${subject} ${newJti()}`)
-  if (!r.alarms.raise({ id, kind, subject, since, summary })) return
+  const id = r.alarms.raise({ kind, subject, since, summary })
+  if (id === undefined) return
   r.log.warn({ alarm: kind, subject }, summary.en)
   r.facts.record('alarm', { id, kind, subject, since })
 }

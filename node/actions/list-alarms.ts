@@ -1,6 +1,6 @@
 import { toRfc3339 } from '#schemas/clock.ts'
 import type { Text } from '#schemas/refusals/entry.ts'
-import type { Alarms } from '../store/alarms.ts'
+import type { Alarms } from '#schemas/storage/alarms.ts'
 
 /** `hanghui node alarms`: what stands, oldest first; `since` is RFC 3339. */
 export function listAlarms(

@@ -1,10 +1,10 @@
 import type { Clock } from '#schemas/clock.ts'
 import { sha256 } from '#schemas/hash.ts'
 import type { Text } from '#schemas/refusals/entry.ts'
+import type { Alarms } from '#schemas/storage/alarms.ts'
 import type { Commit } from '#schemas/storage/group-commit.ts'
 import type { Journal } from '#schemas/storage/journal.ts'
 import type { Logger } from '#web/serving/log.ts'
-import type { Alarms } from '../store/alarms.ts'
 
 /** Something for people to look at; the same kind and subject stands once. */
 export type RaiseAlarm = (kind: string, subject: string, summary: Text) => Promise<void>
@@ -28,7 +28,8 @@ export function createAlarmBell({ alarms, clock, commit, journal, log }: Deps): 
       if (alarms.stands(kind, subject)) return
       log.error({ alarm: kind, subject }, summary.en)
       await commit(() => {
-        if (alarms.raise(kind, subject, clock.now(), summary)) journal.append('alarm', sha256(`${kind} ${subject}`))
+        const id = alarms.raise({ kind, subject, since: clock.now(), summary })
+        if (id !== undefined) journal.append('alarm', sha256(`${kind} ${subject}`))
       })
     },
     async end(kind, subject) {

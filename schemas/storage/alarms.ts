@@ -1,5 +1,6 @@
-import type { Text } from '#schemas/refusals/entry.ts'
-import type { OpenDatabase } from '#schemas/storage/open-database.ts'
+import { newJti, sha256 } from '../hash.ts'
+import type { Text } from '../refusals/entry.ts'
+import type { OpenDatabase } from './open-database.ts'
 
 /** Something for people to look at; `since` is Unix seconds. */
 export interface AlarmRow {
@@ -10,10 +11,10 @@ export interface AlarmRow {
   readonly summary: Text
 }
 
-/** Alarms that stand. */
+/** Alarms that stand; the same kind and subject stands once. */
 export type Alarms = ReturnType<typeof createAlarms>
 
-/** Over table `alarms`; changes inside the caller's transaction. */
+/** Over table `alarms` of migration 001 of either server; changes inside the caller's transaction. */
 export function createAlarms(db: OpenDatabase) {
   const standing = db.prepare<[], Omit<AlarmRow, 'summary'> & { summary: string }>(
     'SELECT id, kind, subject, since, summary FROM alarms WHERE ended IS NULL ORDER BY since, id',
@@ -24,11 +25,17 @@ export function createAlarms(db: OpenDatabase) {
   const end = db.prepare<[number, string, string]>(
     'UPDATE alarms SET ended = ? WHERE kind = ? AND subject = ? AND ended IS NULL',
   )
+  const one = db.prepare<[string, string], { n: number }>(
+    'SELECT count(*) AS n FROM alarms WHERE kind = ? AND subject = ? AND ended IS NULL',
+  )
   return {
     standing: (): AlarmRow[] => standing.all().map((row) => ({ ...row, summary: JSON.parse(row.summary) as Text })),
-    /** Whether it is new: the same kind and subject stands once. */
-    raise: ({ id, kind, subject, since, summary }: AlarmRow): boolean =>
-      insert.run(id, kind, subject, since, JSON.stringify(summary)).changes === 1,
+    stands: (kind: string, subject: string): boolean => (one.get(kind, subject) as { n: number }).n > 0,
+    /** Id of the new alarm; undefined where this kind and subject stands already. */
+    raise({ kind, subject, since, summary }: Omit<AlarmRow, 'id'>): string | undefined {
+      const id = sha256(`${kind} ${subject} ${newJti()}`)
+      return insert.run(id, kind, subject, since, JSON.stringify(summary)).changes === 1 ? id : undefined
+    },
     /** Whether there was one to end. */
     end: (kind: string, subject: string, now: number): boolean => end.run(now, kind, subject).changes > 0,
   }
