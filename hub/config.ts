@@ -1,45 +1,30 @@
 import { join } from 'node:path'
-import type { TightenableLimit } from '#schemas/limits.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import { closed } from '#schemas/shapes.ts'
+import {
+  COMMON_PROPERTIES,
+  type CommonConfig,
+  commonConfig,
+  commonSettings,
+  PORT,
+  SETTING_TEXT,
+} from '#web/serving/common-settings.ts'
 import { readConfig, type Setting, writeConfig } from '#web/serving/config-file.ts'
 import { isNetworkList } from './networks.ts'
 
-const PORT = { type: 'integer', minimum: 0, maximum: 65_535 } as const
-const TEXT = { type: 'string', minLength: 1, maxLength: 300 } as const
-const SECONDS = { type: 'integer', minimum: 60, maximum: 31_536_000 } as const
-
-/** Settings that tighten a number of the limits table, by their key in `config.toml`. */
-const TIGHTENED = {
-  status_expiry_seconds: 'statusExpirySeconds',
-  directory_expiry_seconds: 'directoryExpirySeconds',
-  grant_seconds: 'grantSeconds',
-  pull_open_seconds: 'pullOpenSeconds',
-  acknowledgement_due_seconds: 'acknowledgementDueSeconds',
-} as const satisfies Record<string, TightenableLimit>
-
 const CONFIG = closed(
   {
-    name: TEXT,
-    host: TEXT,
-    address: TEXT,
+    ...COMMON_PROPERTIES,
+    name: SETTING_TEXT,
+    address: SETTING_TEXT,
     member_port: PORT,
     enrolment_port: PORT,
     public_port: PORT,
     console_port: PORT,
-    public_url: { ...TEXT, pattern: '^https?://[^\\s?#]+$' },
-    public_tls_certificate: TEXT,
-    public_tls_key: TEXT,
+    public_url: { ...SETTING_TEXT, pattern: '^https?://[^\\s?#]+$' },
+    public_tls_certificate: SETTING_TEXT,
+    public_tls_key: SETTING_TEXT,
     networks: { type: 'string', maxLength: 4_000 },
-    console: { type: 'string', enum: ['link', 'certificate'] },
-    passphrase_file: TEXT,
-    log_level: { type: 'string', enum: ['trace', 'debug', 'info', 'warn', 'error', 'silent'] },
-    log_file: TEXT,
-    status_expiry_seconds: SECONDS,
-    directory_expiry_seconds: SECONDS,
-    grant_seconds: SECONDS,
-    pull_open_seconds: SECONDS,
-    acknowledgement_due_seconds: SECONDS,
   },
   ['name', 'host', 'address', 'member_port', 'enrolment_port', 'public_port', 'console_port', 'console', 'log_level'],
 )
@@ -48,10 +33,8 @@ export type ListenerName = 'member' | 'enrolment' | 'public' | 'console'
 export const LISTENERS = ['member', 'enrolment', 'public', 'console'] as const satisfies readonly ListenerName[]
 
 /** `config.toml` of a hub, checked as a whole. */
-export interface HubConfig {
+export interface HubConfig extends CommonConfig {
   readonly name: string
-  /** Where it listens. */
-  readonly host: string
   /** Under which name or address nodes reach it. */
   readonly address: string
   readonly ports: Readonly<Record<ListenerName, number>>
@@ -60,11 +43,6 @@ export interface HubConfig {
   readonly publicTls: { readonly certificate: string; readonly key: string } | undefined
   /** CIDR networks in which node endpoints may lie; empty: `DEFAULT_NETWORKS`. */
   readonly networks: readonly string[]
-  readonly console: 'link' | 'certificate'
-  readonly passphraseFile: string | undefined
-  readonly logLevel: string
-  readonly logFile: string | undefined
-  readonly limits: Readonly<Partial<Record<TightenableLimit, number>>>
 }
 
 /** The hub's `config.toml`; NOT_INITIALISED, CONFIG_INVALID with the key. */
@@ -81,8 +59,8 @@ export function readHubConfig(dataDir: string): HubConfig {
   }
   const publicTls = certificate === undefined || key === undefined ? undefined : { certificate, key }
   return Object.freeze({
+    ...commonConfig(raw),
     name: raw.name,
-    host: raw.host,
     address: raw.address,
     ports,
     publicUrl: (raw.public_url ?? urlOf(publicTls === undefined ? 'http' : 'https', raw.address, ports.public)).replace(
@@ -91,17 +69,7 @@ export function readHubConfig(dataDir: string): HubConfig {
     ),
     publicTls,
     networks: networksOf(path, raw.networks),
-    console: raw.console,
-    passphraseFile: raw.passphrase_file,
-    logLevel: raw.log_level,
-    logFile: raw.log_file,
-    limits: limitsOf(raw),
   })
-}
-
-function limitsOf(raw: Readonly<Record<string, unknown>>): HubConfig['limits'] {
-  const set = Object.entries(TIGHTENED).filter(([key]) => raw[key] !== undefined)
-  return Object.fromEntries(set.map(([key, name]) => [name, raw[key] as number]))
 }
 
 function networksOf(path: string, text: string | undefined): string[] {
@@ -177,45 +145,7 @@ export function writeHubConfig(path: string, { name, host, address, ports, passp
       key: 'console',
       value: 'link',
     },
-    {
-      comment: '私钥口令文件 / Passphrase of the keys; without it the usual place',
-      key: 'passphrase_file',
-      value: passphraseFile ?? '/etc/hanghui/hub.passphrase',
-      off: passphraseFile === undefined,
-    },
-    { comment: '日志级别 / trace debug info warn error silent', key: 'log_level', value: 'info' },
-    {
-      comment: '日志文件（默认标准错误） / Log file; without it standard error',
-      key: 'log_file',
-      value: '/var/log/hanghui/hub.log',
-      off: true,
-    },
-    {
-      comment:
-        '以下只能收紧 / These may tighten the limits, never loosen them\n状态列表最长时效 / Oldest status list that counts',
-      key: 'status_expiry_seconds',
-      value: 86_400,
-      off: true,
-    },
-    {
-      comment: '信任目录最长时效 / Oldest directory that counts',
-      key: 'directory_expiry_seconds',
-      value: 259_200,
-      off: true,
-    },
-    { comment: '授权凭证最长有效期 / Longest grant', key: 'grant_seconds', value: 86_400, off: true },
-    { comment: '一次调取最长期限 / Longest open pull', key: 'pull_open_seconds', value: 604_800, off: true },
-    {
-      comment: '签收期限 / How long a delivery may rest unacknowledged',
-      key: 'acknowledgement_due_seconds',
-      value: 3_600,
-      off: true,
-    },
+    ...commonSettings('hub', passphraseFile),
   ]
   writeConfig(path, settings)
-}
-
-/** The process environment, where systemd hands over credentials. Read here and nowhere else. */
-export function environment(): NodeJS.ProcessEnv {
-  return process.env
 }

@@ -3,10 +3,11 @@ import { createServer } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Refusal } from '#schemas/refusal.ts'
+import { environment } from '#web/serving/common-settings.ts'
 import { makeDataFolder } from '#web/serving/data-folder.ts'
 import { makePassphrase } from '#web/serving/passphrase.ts'
 import { makeAuthority } from './actions/make-authority.ts'
-import { environment, hostsOf, LISTENERS, type ListenerName, urlOf, writeHubConfig } from './config.ts'
+import { hostsOf, LISTENERS, type ListenerName, urlOf, writeHubConfig } from './config.ts'
 
 /** What `hanghui hub init` may settle. `now` in milliseconds; `env` is where systemd hands over credentials. */
 export interface InitHubOptions {

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path'
 import { Refusal } from '#schemas/refusal.ts'
 import { type OpenDatabase, openDatabase } from '#schemas/storage/open-database.ts'
 import { type ArchivedFile, readArchive, writeArchive } from '#web/serving/archive.ts'
+import { environment } from '#web/serving/common-settings.ts'
 import { lockDataFolder, makeDataFolder } from '#web/serving/data-folder.ts'
 import { passphrasePath } from '#web/serving/passphrase.ts'
-import { environment } from './config.ts'
 import { MIGRATIONS } from './store/migrations.ts'
 
 interface Packing {
