@@ -2,19 +2,19 @@ import { join } from 'node:path'
 import { Refusal } from '#schemas/refusal.ts'
 import { closed } from '#schemas/shapes.ts'
 import {
-  COMMON_PROPERTIES,
-  type CommonConfig,
-  commonConfig,
-  commonSettings,
   PORT,
+  SERVER_PROPERTIES,
   SETTING_TEXT,
-} from '#web/serving/common-settings.ts'
+  type ServerConfig,
+  serverConfig,
+  serverSettings,
+} from '#web/serving/config.ts'
 import { readConfig, type Setting, writeConfig } from '#web/serving/config-file.ts'
 import { isNetworkList } from './networks.ts'
 
 const CONFIG = closed(
   {
-    ...COMMON_PROPERTIES,
+    ...SERVER_PROPERTIES,
     name: SETTING_TEXT,
     address: SETTING_TEXT,
     member_port: PORT,
@@ -33,7 +33,7 @@ export type ListenerName = 'member' | 'enrolment' | 'public' | 'console'
 export const LISTENERS = ['member', 'enrolment', 'public', 'console'] as const satisfies readonly ListenerName[]
 
 /** `config.toml` of a hub, checked as a whole. */
-export interface HubConfig extends CommonConfig {
+export interface HubConfig extends ServerConfig {
   readonly name: string
   /** Under which name or address nodes reach it. */
   readonly address: string
@@ -59,7 +59,7 @@ export function readHubConfig(dataDir: string): HubConfig {
   }
   const publicTls = certificate === undefined || key === undefined ? undefined : { certificate, key }
   return Object.freeze({
-    ...commonConfig(raw),
+    ...serverConfig(raw),
     name: raw.name,
     address: raw.address,
     ports,
@@ -145,7 +145,7 @@ export function writeHubConfig(path: string, { name, host, address, ports, passp
       key: 'console',
       value: 'link',
     },
-    ...commonSettings('hub', passphraseFile),
+    ...serverSettings('hub', passphraseFile),
   ]
   writeConfig(path, settings)
 }

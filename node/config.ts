@@ -1,18 +1,12 @@
 import { join } from 'node:path'
 import { Refusal } from '#schemas/refusal.ts'
 import { closed } from '#schemas/shapes.ts'
-import {
-  COMMON_PROPERTIES,
-  type CommonConfig,
-  commonConfig,
-  commonSettings,
-  PORT,
-} from '#web/serving/common-settings.ts'
+import { PORT, SERVER_PROPERTIES, type ServerConfig, serverConfig, serverSettings } from '#web/serving/config.ts'
 import { readConfig, writeConfig } from '#web/serving/config-file.ts'
 
 const CONFIG = closed(
   {
-    ...COMMON_PROPERTIES,
+    ...SERVER_PROPERTIES,
     endpoint: { type: 'string', maxLength: 300, pattern: '^(|https://[^\\s/?#@]+)$' },
     exchange_port: PORT,
     console_port: PORT,
@@ -25,7 +19,7 @@ export const LISTENERS = ['exchange', 'console'] as const satisfies readonly Lis
 export const DEFAULT_PORTS = { exchange: 7543, console: 7545 } as const
 
 /** `config.toml` of a node, checked as a whole. */
-export interface NodeConfig extends CommonConfig {
+export interface NodeConfig extends ServerConfig {
   /** Base URL under which other nodes reach this one; null where they cannot. */
   readonly endpoint: string | null
   readonly ports: Readonly<Record<ListenerName, number>>
@@ -38,7 +32,7 @@ export function readNodeConfig(dataDir: string): NodeConfig {
   if (raw.console === 'certificate')
     throw new Refusal('CONFIG_INVALID', { path, key: 'console', rule: 'certificate comes with the staff console' })
   return Object.freeze({
-    ...commonConfig(raw),
+    ...serverConfig(raw),
     endpoint: raw.endpoint === '' ? null : raw.endpoint,
     ports: { exchange: raw.exchange_port, console: raw.console_port },
   })
@@ -65,6 +59,6 @@ export function writeNodeConfig(path: string, { host, endpoint, ports, passphras
     { comment: '交换接口（双向 TLS） / Other nodes, mutual TLS', key: 'exchange_port', value: ports.exchange },
     { comment: '管理台（仅本机） / Console, loopback only', key: 'console_port', value: ports.console },
     { comment: '管理台登录方式 / How staff get in', key: 'console', value: 'link' },
-    ...commonSettings('node', passphraseFile),
+    ...serverSettings('node', passphraseFile),
   ])
 }

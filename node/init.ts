@@ -12,7 +12,7 @@ import { type OpenDatabase, openDatabase } from '#schemas/storage/open-database.
 import { createTrust } from '#schemas/trust.ts'
 import { validate } from '#schemas/validate.ts'
 import { verifyRootLine } from '#schemas/verify-root.ts'
-import { environment } from '#web/serving/common-settings.ts'
+import { environment } from '#web/serving/config.ts'
 import { lockDataFolder, makeDataFolder } from '#web/serving/data-folder.ts'
 import { makePassphrase } from '#web/serving/passphrase.ts'
 import { acceptPair, parseIssued } from './actions/accept-pair.ts'

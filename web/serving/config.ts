@@ -15,7 +15,7 @@ const TIGHTENED = {
 } as const satisfies Record<string, TightenableLimit>
 
 /** Properties of `config.toml` that both servers have. */
-export const COMMON_PROPERTIES = {
+export const SERVER_PROPERTIES = {
   host: SETTING_TEXT,
   console: { type: 'string', enum: ['link', 'certificate'] },
   passphrase_file: SETTING_TEXT,
@@ -29,7 +29,7 @@ export const COMMON_PROPERTIES = {
 } as const
 
 /** The settings that both servers have, as they are read. */
-export interface CommonConfig {
+export interface ServerConfig {
   /** Where it listens. */
   readonly host: string
   readonly console: 'link' | 'certificate'
@@ -39,7 +39,7 @@ export interface CommonConfig {
   readonly limits: Readonly<Partial<Record<TightenableLimit, number>>>
 }
 
-interface RawCommon extends Readonly<Partial<Record<keyof typeof TIGHTENED, number | undefined>>> {
+interface RawServer extends Readonly<Partial<Record<keyof typeof TIGHTENED, number | undefined>>> {
   readonly host: string
   readonly console: 'link' | 'certificate'
   readonly passphrase_file?: string | undefined
@@ -47,7 +47,7 @@ interface RawCommon extends Readonly<Partial<Record<keyof typeof TIGHTENED, numb
   readonly log_file?: string | undefined
 }
 
-export function commonConfig(raw: RawCommon): CommonConfig {
+export function serverConfig(raw: RawServer): ServerConfig {
   const set = Object.entries(TIGHTENED).flatMap(([key, name]) => {
     const value = raw[key as keyof typeof TIGHTENED]
     return value === undefined ? [] : [[name, value] as const]
@@ -63,7 +63,7 @@ export function commonConfig(raw: RawCommon): CommonConfig {
 }
 
 /** What follows a server's own settings in a new `config.toml`; its keys' passphrase, its log, its limits. */
-export function commonSettings(server: 'hub' | 'node', passphraseFile: string | undefined): readonly Setting[] {
+export function serverSettings(server: 'hub' | 'node', passphraseFile: string | undefined): readonly Setting[] {
   return [
     {
       comment: '私钥口令文件 / Passphrase of the keys; without it the usual place',
