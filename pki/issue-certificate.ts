@@ -7,7 +7,7 @@ import { spkiOf } from './keys.ts'
 import { hostKind, type Subject } from './names.ts'
 import { type Certificate, parseCertificate } from './parse-certificate.ts'
 import { keyIdentifierOf, type PublicKeyInfo, parseP256Spki } from './spki.ts'
-import { nameOf, openX509, type X509Library } from './x509-library.ts'
+import { libraryKey, nameOf, openX509, type X509Library } from './x509-library.ts'
 
 /** An authority that can sign: its certificate and the matching private key. */
 export interface Issuer {
@@ -42,17 +42,18 @@ export async function issueCertificate(draft: CertificateDraft): Promise<Certifi
     serialNumber: randomSerial(),
     subject: nameOf(x509, draft.subject),
     // The issuer's own bytes: names are compared byte for byte.
-    issuer: signer.certificate === 'self' ? nameOf(x509, draft.subject) : new x509.Name(signer.certificate.subject.der),
+    issuer:
+      signer.certificate === 'self'
+        ? nameOf(x509, draft.subject)
+        : new x509.Name(Uint8Array.from(signer.certificate.subject.der)),
     ...validity(draft, profile, signer.certificate),
-    publicKey: createPublicKey({ key: key.der, format: 'der', type: 'spki' }).toCryptoKey(ecdsa, true, ['verify']),
-    signingKey: signer.privateKey.toCryptoKey(ecdsa, false, ['sign']),
+    publicKey: libraryKey(createPublicKey({ key: key.der, format: 'der', type: 'spki' }), 'verify'),
+    signingKey: libraryKey(signer.privateKey, 'sign'),
     signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
     extensions: extensionsOf(x509, draft, profile, key, signer.keyIdentifier),
   })
   return parseCertificate(new Uint8Array(made.rawData))
 }
-
-const ecdsa = { name: 'ECDSA', namedCurve: 'P-256' } as const
 
 interface Signer {
   readonly certificate: Certificate | 'self'

@@ -1,5 +1,5 @@
 /** The one door to @peculiar/x509. It costs 100 ms to import and only issuing needs it, so it opens on first use. */
-import type { webcrypto } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { KeyPair } from './keys.ts'
 import { checkSubject, organizationIdentifier, type Subject } from './names.ts'
 
@@ -13,12 +13,17 @@ export async function openX509(): Promise<X509Library> {
 
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256' } as const
 
+/** A key as the library takes it; its types follow browsers, whose list of key uses is shorter than Node's. */
+export type LibraryKey = CryptoKey
+
+/** A P-256 key of ours in the form of the library. */
+export function libraryKey(key: KeyObject, use: 'sign' | 'verify'): LibraryKey {
+  return key.toCryptoKey(ECDSA, use === 'verify', [use]) as unknown as LibraryKey
+}
+
 /** A pair of ours in the form of the library. */
-export function cryptoKeyPair(keys: KeyPair): { publicKey: webcrypto.CryptoKey; privateKey: webcrypto.CryptoKey } {
-  return {
-    publicKey: keys.publicKey.toCryptoKey(ECDSA, true, ['verify']),
-    privateKey: keys.privateKey.toCryptoKey(ECDSA, false, ['sign']),
-  }
+export function cryptoKeyPair(keys: KeyPair): { publicKey: LibraryKey; privateKey: LibraryKey } {
+  return { publicKey: libraryKey(keys.publicKey, 'verify'), privateKey: libraryKey(keys.privateKey, 'sign') }
 }
 
 /** `C=CN, O, organizationIdentifier, OU=role, CN`, each value typed explicitly; throws NAME_INVALID. */

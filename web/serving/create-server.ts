@@ -10,7 +10,7 @@ import fastify, {
 } from 'fastify'
 import type { serverTlsOptions } from '#pki/tls.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import { Refusal } from '#schemas/refusal.ts'
+import { type Problem, Refusal } from '#schemas/refusal.ts'
 import { watchRoutes } from './allowed-methods.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
 
@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Streams that would hold up a close: each is ended when the server closes. Returns how to take it off the list. */
     endOnClose(end: () => void): () => void
+    /** How a refusal looks to a browser; only where the listener has pages. */
+    problemPage?: (problem: Problem, request: FastifyRequest) => Promise<string>
   }
 }
 
@@ -92,9 +94,28 @@ function answerRefusals(app: FastifyInstance, findAllowedMethods: (url: string) 
   })
 }
 
-function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** A refusal as a problem object; as a page where the listener has pages and a browser asks. */
+async function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const problem = problemOf(error, request.id, request.log)
-  return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
+  const page = asksForPage(request) ? await findProblemPage(problem, request) : undefined
+  reply.code(problem.status).header('cache-control', 'no-store')
+  return page === undefined
+    ? reply.type(PROBLEM_TYPE).send(JSON.stringify(problem))
+    : reply.type('text/html; charset=utf-8').send(page)
+}
+
+function asksForPage({ headers }: FastifyRequest): boolean {
+  return headers.accept?.includes('text/html') === true
+}
+
+/** Where not even the refusal can be drawn, the problem object must do. */
+async function findProblemPage(problem: Problem, request: FastifyRequest): Promise<string | undefined> {
+  try {
+    return await request.server.problemPage?.(problem, request)
+  } catch (error) {
+    request.log.error({ requestId: request.id, err: error }, 'a refusal could not be drawn as a page')
+    return undefined
+  }
 }
 
 /** One line per answer; the query is left out, since search words may be a person's. */

@@ -1,0 +1,155 @@
+import cookie from '@fastify/cookie'
+import formbody from '@fastify/formbody'
+import helmet from '@fastify/helmet'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { Problem } from '#schemas/refusal.ts'
+import { problemOf } from '../serving/problem.ts'
+import { ASSETS_FOLDER } from './assets.ts'
+import { type Frame, renderPage } from './frame.ts'
+import { type Answer, localPath, type Page } from './page.ts'
+import { problemPage } from './problem-page.ts'
+import { readView, VIEW_COOKIE, type Visit, visitOf, writeView } from './visit.ts'
+
+export interface SiteOptions {
+  /** What surrounds the page of this visit. */
+  readonly frame: (visit: Visit, request: FastifyRequest) => Frame | Promise<Frame>
+  /** `no-store` where a person is logged in. */
+  readonly cacheControl: string
+  /** Over TLS: cookies are Secure and browsers stay on HTTPS. */
+  readonly secure: boolean
+  /** Compresses pages; never where a page holds a secret of its reader (BREACH). */
+  readonly compress: boolean
+}
+
+export type Handler = (visit: Visit, request: FastifyRequest, reply: FastifyReply) => Answer | Promise<Answer>
+
+/** Registers pages: each path stands for itself and for its English twin under `/en`. */
+export interface PageRoutes {
+  get(path: string, handler: Handler): void
+  post(path: string, handler: Handler): void
+  /** The scope in which pages live: its hooks do not touch machines' resources. */
+  readonly scope: FastifyInstance
+}
+
+/** Threats I2, I3: nothing inline, nothing from elsewhere, no framing, no sniffing. */
+const POLICY = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+    requireTrustedTypesFor: ["'script'"],
+  },
+} as const
+
+/**
+ * Opens a site of server-rendered pages on a listener: assets, reading settings, security headers, and `routes` for its
+ * pages. A refusal becomes a page where a browser asks (`Accept: text/html`), else the problem object.
+ */
+export async function servePages(
+  app: FastifyInstance,
+  options: SiteOptions,
+  routes: (pages: PageRoutes) => void | Promise<void>,
+): Promise<void> {
+  await app.register(cookie)
+  await app.register(helmet, {
+    global: true,
+    contentSecurityPolicy: POLICY as never,
+    hsts: options.secure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    referrerPolicy: { policy: 'same-origin' },
+    frameguard: { action: 'deny' },
+  })
+  const scoped: FastifyPluginAsync = (scope) => openScope(scope, options, routes)
+  await app.register(scoped)
+  app.decorate('problemPage', async (problem: Problem, request: FastifyRequest) => {
+    const visit = visitOf(request)
+    return renderPage(visit, await options.frame(visit, request), problemPage(visit, problem))
+  })
+}
+
+async function openScope(
+  scope: FastifyInstance,
+  options: SiteOptions,
+  routes: (pages: PageRoutes) => void | Promise<void>,
+): Promise<void> {
+  if (options.compress) await addCompression(scope)
+  await scope.register(formbody, { bodyLimit: FORM_BYTES })
+  await serveAssets(scope)
+  const pages = createPageRoutes(scope, options)
+  pages.get('/view', keepView(options))
+  await routes(pages)
+}
+
+const FORM_BYTES = 1_048_576
+
+function createPageRoutes(scope: FastifyInstance, options: SiteOptions): PageRoutes {
+  const add = (method: 'GET' | 'POST', path: string, handler: Handler) => {
+    const twins = path === '/' ? ['/', '/en/', '/en'] : [path, `/en${path}`]
+    for (const url of twins)
+      scope.route({ method, url, handler: (request, reply) => answer(options, handler, request, reply) })
+  }
+  return {
+    scope,
+    get: (path, handler) => add('GET', path, handler),
+    post: (path, handler) => add('POST', path, handler),
+  }
+}
+
+async function answer(options: SiteOptions, handler: Handler, request: FastifyRequest, reply: FastifyReply) {
+  const visit = visitOf(request)
+  const found = await handler(visit, request, reply)
+  if (!reply.hasHeader('cache-control')) reply.header('cache-control', options.cacheControl)
+  if ('redirect' in found) return reply.redirect(localPath(found.redirect), 303)
+  if ('raw' in found)
+    return reply
+      .code(found.status ?? 200)
+      .type(found.type)
+      .headers(found.headers ?? {})
+      .send(found.raw)
+  return sendPage(reply, renderPage(visit, await options.frame(visit, request), found), found)
+}
+
+function sendPage(reply: FastifyReply, text: string, { status = 200, refresh }: Pick<Page, 'status' | 'refresh'>) {
+  if (refresh !== undefined) reply.header('refresh', String(refresh))
+  return reply.code(status).header('vary', 'cookie').type('text/html; charset=utf-8').send(text)
+}
+
+/** Answers a thrown error as a page; for handlers that want to render a refusal in their own way, `problemOf` is the door. */
+export function problemFor(error: unknown, request: FastifyRequest): Problem {
+  return problemOf(error, request.id, request.log)
+}
+
+async function serveAssets(scope: FastifyInstance): Promise<void> {
+  const { default: files } = await import('@fastify/static')
+  await scope.register(files, {
+    root: ASSETS_FOLDER,
+    prefix: '/assets/',
+    maxAge: '365d',
+    immutable: true,
+    index: false,
+    wildcard: false,
+  })
+}
+
+/** Brotli at a level that costs a page less than its own rendering. */
+async function addCompression(scope: FastifyInstance): Promise<void> {
+  const [{ default: compress }, { constants }] = await Promise.all([import('@fastify/compress'), import('node:zlib')])
+  await scope.register(compress, {
+    encodings: ['br', 'gzip'],
+    threshold: 1_024,
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
+  })
+}
+
+function keepView({ secure }: SiteOptions): Handler {
+  return (visit, _request, reply) => {
+    const view = writeView(readView(visit.query.get('set') ?? ''))
+    reply.setCookie(VIEW_COOKIE, view, { path: '/', maxAge: 31_536_000, sameSite: 'lax', httpOnly: true, secure })
+    return { redirect: visit.query.get('back') ?? '/' }
+  }
+}
