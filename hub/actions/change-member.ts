@@ -1,3 +1,4 @@
+import { isCompromise } from '#schemas/compromise.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import type { Status } from '#schemas/status-list.ts'
 import type { Deciding } from '../deps.ts'
@@ -40,9 +41,6 @@ export interface Revoking {
   readonly by: Deciding
   readonly since: number | undefined
 }
-
-/** Says so without a moment: the RFC 5280 name of the reason. */
-const COMPROMISE = /^key-?compromise$/i
 
 /** A registrar revokes a member with all its certificates, for good; only a new code brings it back. */
 export async function revokeMember(r: Office, id: string, { by, since }: Revoking): Promise<{ revoked: string[] }> {
@@ -93,7 +91,7 @@ export function revokePair(r: Office, pair: PairRow, reason: string, since: numb
   const now = r.clock.now()
   if (since !== undefined && !(since <= now))
     throw new Refusal('CLOCK_SKEW', { since, rule: 'a key was lost in the past' })
-  const compromised = since !== undefined || COMPROMISE.test(reason.trim()) ? 1 : 0
+  const compromised = isCompromise(reason, since) ? 1 : 0
   r.certificates.savePair({ ...pair, state: 'revoked', reason, revoked: now, since: since ?? now, compromised })
   return r.certificates.ofRequest(pair.request).map(({ thumbprint }) => thumbprint)
 }
