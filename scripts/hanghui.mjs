@@ -1,17 +1,10 @@
 #!/usr/bin/env node
-// The npm bin (`npx hanghui` in the clone, `hanghui` after `npm link`): the same program as scripts/hanghui.
-import module from 'node:module'
+// The npm bin (`npx hanghui` in the clone, `hanghui` after `npm link`): the same program as scripts/hanghui, with the same settings.
 import { fileURLToPath } from 'node:url'
-import { launch } from './launch.mjs'
-import { compileCache, prepareOrExit } from './prepare.mjs'
+import { become } from './launch.mjs'
+import { prepareOrExit } from './prepare.mjs'
 
-const runtime = await prepareOrExit()
 const program = fileURLToPath(new URL('./hanghui.ts', import.meta.url))
-if (Number.parseInt(process.versions.node, 10) >= 26) {
-  module.enableCompileCache(compileCache)
-  process.argv[1] = program
-  // As the main module, which an import() would not make it: one process, and `import.meta.main` holds there.
-  module.runMain(program)
-} else {
-  launch(runtime, [program, ...process.argv.slice(2)])
-}
+// Why these two: scripts/hanghui.
+const env = { MALLOC_ARENA_MAX: '2', ...process.env }
+become(await prepareOrExit(), ['--max-semi-space-size=2', program, ...process.argv.slice(2)], env)

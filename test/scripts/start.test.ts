@@ -11,7 +11,9 @@ const program = `
   process.on('SIGTERM', () => process.exit(7))
   process.on('SIGINT', () => process.exit(8))
   if (process.argv[2] === 'serve') setInterval(() => {}, 1000)
-  console.log(JSON.stringify({ pid: process.pid, args: process.argv.slice(2), path: process.env.PATH }))
+  const { execArgv, pid, env } = process
+  const settings = [...execArgv, env.MALLOC_ARENA_MAX, env.NODE_COMPILE_CACHE]
+  console.log(JSON.stringify({ pid, args: process.argv.slice(2), path: env.PATH, settings }))
   if (process.argv[2] === 'fail') process.exit(3)
 `
 
@@ -24,7 +26,8 @@ function makeClone(t: Test): string {
     'package.json': '{"type":"module"}',
     'package-lock.json': '{}',
   })
-  for (const file of ['hanghui', 'run.mjs', 'launch.mjs']) cpSync(join(scripts, file), join(clone, 'scripts', file))
+  for (const file of ['hanghui', 'hanghui.mjs', 'run.mjs', 'launch.mjs'])
+    cpSync(join(scripts, file), join(clone, 'scripts', file))
   writeFileSync(join(clone, 'scripts/hanghui.ts'), program)
   writeFileSync(
     join(clone, 'scripts/prepare.mjs'),
@@ -62,6 +65,29 @@ t.test('scripts/hanghui becomes the program: same process, its arguments, its ex
   t.same(await once(child, 'exit'), [7, null])
   t.equal(run(join(clone, 'scripts/hanghui'), 'fail').status, 3)
   t.notOk(existsSync(join(clone, 'prepared-again')), 'what is prepared is not prepared again')
+})
+
+t.test('the npm bin is the same program: its arguments, its exit code, its settings, and its process', async (t) => {
+  const clone = makeClone(t)
+  const child = spawn(process.execPath, [join(clone, 'scripts/hanghui.mjs'), 'serve', 'two words', ''], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const { pid, args } = await readLine(child)
+  t.same(args, ['serve', 'two words', ''])
+  t.equal(pid, child.pid)
+  child.kill('SIGTERM')
+  t.same(await once(child, 'exit'), [7, null])
+  const answers = [
+    run(process.execPath, join(clone, 'scripts/hanghui.mjs'), 'fail'),
+    run(join(clone, 'scripts/hanghui'), 'fail'),
+  ]
+  t.same(
+    answers.map(({ status }) => status),
+    [3, 3],
+  )
+  const [bin, shell] = answers.map(({ stdout }) => JSON.parse(stdout.slice(stdout.indexOf('{'))).settings)
+  t.same(bin.slice(0, 2), ['--max-semi-space-size=2', '2'])
+  t.same(bin.slice(0, 2), shell.slice(0, 2), 'as scripts/hanghui starts it')
 })
 
 t.test('scripts/hanghui finds its clone through symbolic links and without PATH', async (t) => {
