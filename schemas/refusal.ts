@@ -37,9 +37,9 @@ export class Refusal extends Error {
     return REFUSALS[this.code].status
   }
 
-  /** The problem object; `requestId` joins it to the log line. */
+  /** The problem object; `requestId` joins it to the log line: ours, else that of the server which answered it. */
   problem(requestId = ''): Problem {
-    const { detail, rule, ...more } = this.facts
+    const { detail, rule, requestId: theirs, ...more } = this.facts
     const { status, title, remedy } = REFUSALS[this.code]
     const type = `urn:hanghui:refusal:${this.code}`
     return {
@@ -51,7 +51,7 @@ export class Refusal extends Error {
       detail: detail ?? title,
       remedy,
       rule: rule ?? '',
-      requestId,
+      requestId: requestId || String(theirs ?? ''),
     }
   }
 }
@@ -72,7 +72,9 @@ export function refusalFromProblem(problem: unknown): Refusal {
   const facts = Object.fromEntries(Object.entries(given).filter(([key]) => !ENVELOPE.has(key)))
   const detail = isText(given['detail']) ? { detail: { zh: given['detail'].zh, en: given['detail'].en } } : {}
   const rule = typeof given['rule'] === 'string' ? { rule: given['rule'] } : {}
-  return new Refusal(code as RefusalCode, { ...facts, ...detail, ...rule })
+  const id = given['requestId']
+  const requestId = typeof id === 'string' && id !== '' ? { requestId: id.slice(0, 64) } : {}
+  return new Refusal(code as RefusalCode, { ...facts, ...detail, ...rule, ...requestId })
 }
 
 function isText(value: unknown): value is Text {

@@ -41,8 +41,10 @@ export function refusalForPeople(refusal: Refusal, language: Language): string {
 }
 
 /** Which dataset, which key, which file: what the refusal knows beyond its sentence, where that is short. */
-function plainFacts({ facts }: Refusal, language: Language): string[] {
-  const { detail, rule: _rule, ...rest } = facts
+function plainFacts({ code, facts }: Refusal, language: Language): string[] {
+  const { detail, rule: _rule, requestId, ...others } = facts
+  // Whoever is to mend it finds it in the server's log.
+  const rest = code === 'INTERNAL' ? { ...others, requestId } : others
   const repeated = Object.values((detail ?? {}) as object)
   return Object.entries(rest)
     .filter(

@@ -82,6 +82,7 @@ export const LABELS = {
   related: { zh: '相关文件', en: 'related' },
   remedy: { zh: '处理办法', en: 'what to do' },
   request: { zh: '申请', en: 'request' },
+  requestId: { zh: '日志中的编号', en: 'number in the log' },
   revoked: { zh: '已吊销', en: 'revoked' },
   role: { zh: '角色', en: 'role' },
   roles: { zh: '角色', en: 'roles' },

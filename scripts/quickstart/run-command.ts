@@ -9,6 +9,8 @@ export interface Answer<T> {
   readonly refusal:
     | { readonly code: string; readonly title: { zh: string; en: string }; readonly detail: { zh: string; en: string } }
     | undefined
+  /** Standard error: where a bug leaves its trace. */
+  readonly said: string
 }
 
 /** Runs `hanghui …words --json` as a person would, in a process of its own. */
@@ -23,14 +25,15 @@ export async function runCommand<T>(words: readonly string[], dataDir: string): 
   ])
   const value = parseAnswer(out, err, words)
   return child.exitCode === 0
-    ? { result: value as T, refusal: undefined }
-    : { result: undefined, refusal: value as Answer<T>['refusal'] }
+    ? { result: value as T, refusal: undefined, said: err }
+    : { result: undefined, refusal: value as Answer<T>['refusal'], said: err }
 }
 
 /** {@link runCommand} that must succeed. */
 export async function mustRun<T>(words: readonly string[], dataDir: string): Promise<T> {
-  const { result, refusal } = await runCommand<T>(words, dataDir)
-  if (result === undefined) throw new Error(`hanghui ${words.join(' ')}: ${refusal?.code} ${refusal?.detail.en}`)
+  const { result, refusal, said } = await runCommand<T>(words, dataDir)
+  if (result === undefined)
+    throw new Error(`hanghui ${words.join(' ')}: ${refusal?.code} ${refusal?.detail.en}\n${said}`)
   return result
 }
 

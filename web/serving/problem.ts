@@ -21,9 +21,10 @@ function refusalOfFramework(error: unknown): Refusal | undefined {
   return typeof statusCode === 'number' && statusCode < 500 ? new Refusal('BODY_INVALID', { rule: code }) : undefined
 }
 
-/** The problem object to answer with. A bug is logged whole and answered without any detail. */
+/** The problem object to answer with. A bug is logged whole and answered without any detail; one of another server by the id under which that one logged it. */
 export function problemOf(error: unknown, requestId: string, log: FastifyBaseLogger): Problem {
   const refusal = findRefusal(error)
-  if (refusal === undefined) log.error({ requestId, err: error }, 'internal error')
+  if (refusal === undefined || refusal.code === 'INTERNAL')
+    log.error({ requestId, err: error, theirs: refusal?.facts['requestId'] }, 'internal error')
   return (refusal ?? new Refusal('INTERNAL')).problem(requestId)
 }
