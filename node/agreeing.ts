@@ -44,7 +44,7 @@ export interface Agreeing {
 }
 
 const ADVANCE_SECONDS = 60
-const ID = { type: 'string', minLength: 4, maxLength: 64 } as const
+const ID = { type: 'string', minLength: 1, maxLength: 64 } as const
 const TEXT = { type: 'string', maxLength: 1_000 } as const
 const TERMS = {
   purpose: TEXT,

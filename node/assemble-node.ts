@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { isRefusal } from '#schemas/refusal.ts'
 import { type Actions, action } from '#web/serving/actions.ts'
 import { checkHealth } from './actions/check-health.ts'
 import { fetchRoots } from './actions/fetch-roots.ts'
@@ -80,6 +81,17 @@ export function assembleNode(deps: NodeDeps, { listeners, identityChanged }: Out
     rightsChanged()
   }
 
+  /** Until the directory lists the new pair, the checks would find no membership. */
+  async function learnOfRenewal(): Promise<void> {
+    try {
+      // A round under way may have asked before the hub knew the pair.
+      await sync.syncTrust()
+      await sync.syncTrust()
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+    }
+  }
+
   /** Nobody waits for it: a refusal or a hub that is away is seen in the log, and the heartbeat tries again. */
   function inBackground(work: Promise<unknown>): void {
     work.catch((error: unknown) => log.warn({ err: error }, 'work that an event began did not end well'))
@@ -115,6 +127,7 @@ export function assembleNode(deps: NodeDeps, { listeners, identityChanged }: Out
     doctor: action(NOTHING, async () => ({ checks: await check() })),
     renew: action(NOTHING, async () => {
       await renewal.renew()
+      await learnOfRenewal()
       return { checks: await check() }
     }),
     backup: action(NOTHING, () => makeBackup(deps)),

@@ -39,8 +39,8 @@ import { createServedPulls } from './store/served-pulls.ts'
 export type Exchange = ReturnType<typeof createExchange>
 
 const CHORES_MILLISECONDS = 30_000
-const ID = { type: 'string', minLength: 4, maxLength: 64, pattern: '^[0-9a-f]+$' } as const
-const TARGET = { type: 'string', minLength: 4, maxLength: 128 } as const
+const ID = { type: 'string', minLength: 1, maxLength: 64, pattern: '^[0-9a-f]+$' } as const
+const TARGET = { type: 'string', minLength: 1, maxLength: 128 } as const
 const PULL = closed(
   { agreement: TARGET, dataset: TARGET, version: { type: 'integer', minimum: 1, maximum: 4294967295 } },
   [],

@@ -43,7 +43,7 @@ function chooseById(agreements: KnownAgreements, member: string, id: string): Ag
   const ours = agreements.list().filter(({ payload }) => payload.consumer === member)
   const exact = ours.find((record) => record.id === id)
   if (exact !== undefined) return exact
-  const [first, ...more] = /^[0-9a-f]{4,64}$/.test(id) ? ours.filter((record) => record.id.startsWith(id)) : []
+  const [first, ...more] = /^[0-9a-f]{1,64}$/.test(id) ? ours.filter((record) => record.id.startsWith(id)) : []
   if (first === undefined) throw new Refusal('AGREEMENT_UNKNOWN', { agreement: id })
   if (more.length > 0) throw new Refusal('AMBIGUOUS_ID', { id })
   return first

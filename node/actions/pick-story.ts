@@ -1,7 +1,7 @@
 import { Refusal } from '#schemas/refusal.ts'
 import type { Stories, Story } from '../store/stories.ts'
 
-const PREFIX = /^[0-9a-f]{4,64}$/
+const PREFIX = /^[0-9a-f]{1,64}$/
 
 /** A story by its request, or a unique prefix of it. REQUEST_UNKNOWN, AMBIGUOUS_ID. */
 export function pickByRequest(stories: Stories, id: string): Story {

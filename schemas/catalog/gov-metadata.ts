@@ -48,7 +48,7 @@ export function toGovMetadata(
     信息资源提供方: memberName,
     信息资源提供方代码: record.member,
     信息资源摘要: meta.description?.zh ?? meta.title.zh,
-    信息资源格式: [...new Set(record.files.map(({ mediaType }) => FORMAT_GROUPS[mediaType] ?? '电子文件'))],
+    信息资源格式: [...new Set(record.files.map(({ mediaType }) => formatOf(mediaType)))],
     信息项信息: (record.fields ?? []).map(({ name, title, type }) => ({ 信息项名称: title ?? name, 数据类型: type })),
     共享属性: {
       共享类型: SHARING[meta.sharing].zh,
@@ -87,6 +87,11 @@ function conditionOf(meta: Meta): string {
   const price =
     meta.price === undefined ? '' : `；有偿：${meta.price.amount} ${meta.price.currency}／${meta.price.unit}`
   return `${audience}可申请${consent}${price}`
+}
+
+/** A media type may carry parameters: `text/csv; charset=gb18030`. */
+function formatOf(mediaType: string): string {
+  return FORMAT_GROUPS[mediaType.split(';', 1)[0] ?? ''] ?? '电子文件'
 }
 
 function themeOf(meta: Meta): string {

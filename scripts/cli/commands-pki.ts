@@ -2,7 +2,7 @@ import type { Command } from './command.ts'
 import { exportPersonal } from './export-personal.ts'
 import { AS, OUT_FILE, PROPOSAL_FILE } from './flags.ts'
 import { inspectFile } from './inspect-file.ts'
-import { exportRootKey, proposeChange, signRootFile } from './root-ceremony.ts'
+import { exportRootKey, proposeChange, showRoot, signRootFile } from './root-ceremony.ts'
 import { asFacts, asOutline } from './show-result.ts'
 import { showVerdict } from './show-verdict.ts'
 import { verifyFiles } from './verify-files.ts'
@@ -53,6 +53,7 @@ export const PKI_COMMANDS: readonly Command[] = [
       en: 'show the root: version, keys, authorities, when they end',
     },
     examples: [{ about: { zh: '现行的信任根', en: 'the one in force' }, line: 'pki root show' }],
+    run: showRoot,
     render: asFacts(undefined, ['version', 'fingerprint', 'signed', 'rootKey', 'keys', 'cas']),
   },
   {

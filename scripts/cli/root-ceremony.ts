@@ -7,6 +7,11 @@ import { ask } from './call-action.ts'
 import { actionOf, type CommandContext, type Outcome, type Values } from './command.ts'
 import { readInput, refusingFileErrors } from './read-input.ts'
 
+/** `pki root show`: as the other ceremonies it says which file it wrote, which is none. */
+export async function showRoot(values: Values, context: CommandContext): Promise<Outcome> {
+  return { result: { ...((await ask('root-show', values, context)) as object), file: null } }
+}
+
 /** What the hub answers: done, or a proposal that waits for the root key where it lies. */
 interface Proposed {
   readonly state: 'installed' | 'proposed'
@@ -21,8 +26,8 @@ export async function proposeChange(values: Values, context: CommandContext): Pr
   const rest = command.arguments === undefined ? typed : await command.arguments(typed, context)
   const file = out === undefined ? undefined : requireFree(String(out))
   const { proposal, ...result } = (await ask(actionOf(command), rest, context)) as Proposed
-  if (proposal === undefined) return { result }
-  if (file === undefined) return { result: { ...result, proposal } }
+  if (proposal === undefined) return { result: { ...result, file: null } }
+  if (file === undefined) return { result: { ...result, proposal, file: null } }
   await write(file, `${JSON.stringify(proposal, null, 1)}\n`)
   return { result: { ...result, file } }
 }
@@ -39,7 +44,7 @@ export async function signRootFile(values: Values, context: CommandContext): Pro
       ...(as === undefined ? {} : { as }),
     }
     return {
-      result: { ...(file === undefined ? {} : { file }), ...((await ask('root-sign', given, context)) as object) },
+      result: { file: file ?? null, ...((await ask('root-sign', given, context)) as object) },
     }
   }
   if (file === undefined || passphraseFile === undefined || out === undefined) throw lacking()

@@ -63,7 +63,8 @@ export function asSentence(sentence: Text): Render {
 /** A sentence, then these keys line by line, as far as they are there. */
 export function asFacts(sentence: Text | undefined, keys: readonly string[]): Render {
   return (result: Record<string, unknown>, language) => {
-    const shown = Object.fromEntries(keys.filter((key) => result[key] !== undefined).map((key) => [key, result[key]]))
+    const there = keys.filter((key) => result[key] !== undefined && result[key] !== null)
+    const shown = Object.fromEntries(there.map((key) => [key, result[key]]))
     const head = sentence === undefined ? [] : [asSentence(sentence)(result as never, language)]
     return [...head, ...outline(shown, language)].join('\n')
   }

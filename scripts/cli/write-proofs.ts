@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ask } from './call-action.ts'
 import type { CommandContext, Outcome, Values } from './command.ts'
 import { placeProof } from './place-files.ts'
@@ -13,7 +13,7 @@ export const listReceipts = (values: Values, context: CommandContext): Promise<O
 export const listAgreements = (values: Values, context: CommandContext): Promise<Outcome> =>
   listWithProofs('agreements', 'id', values, context)
 
-/** Lists; with `-o` also writes `<id>.proof.json` for each and names it in `proof`, relative to DIR. */
+/** Lists; with `-o` also writes `<id>.proof.json` for each and says in `proof` where. */
 async function listWithProofs(action: string, key: string, values: Values, context: CommandContext): Promise<Outcome> {
   const { out, ...rest } = values
   if (out === undefined) return { result: await ask(action, rest, context) }
@@ -21,9 +21,9 @@ async function listWithProofs(action: string, key: string, values: Values, conte
   const listed = (await ask(action, { ...rest, proofs: true }, context)) as readonly Listed[]
   const result = []
   for (const { proofFile, ...one } of listed) {
-    const proof = `${String(one[key])}.proof.json`
-    if (typeof proofFile === 'string') await placeProof(dir, proof, proofFile)
-    result.push(typeof proofFile === 'string' ? { ...one, proof } : one)
+    const name = `${String(one[key])}.proof.json`
+    if (typeof proofFile === 'string') await placeProof(dir, name, proofFile)
+    result.push(typeof proofFile === 'string' ? { ...one, proof: join(dir, name) } : one)
   }
   return { result }
 }

@@ -71,7 +71,7 @@ function record(
     issued: '2026-11-01T17:00:00Z',
     modified: '2026-11-02T00:00:00Z',
     bytes: 10,
-    files: [{ path: '产量.csv', mediaType: 'text/csv', bytes: 10 }],
+    files: [{ path: '产量.csv', mediaType: 'text/csv; charset=gb18030', bytes: 10 }],
     fields: [{ name: 'month', title: '月份', type: 'yearmonth' }],
     meta: meta(metaChange),
   }

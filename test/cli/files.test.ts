@@ -206,8 +206,10 @@ t.test('receipts and agreements write their proofs with -o', async (t) => {
   })
   const out = join(dir, 'proofs')
   const kept = JSON.parse((await runWith(['node', 'receipts', '-o', out, '--json', '--data', dir])).stdout)
-  t.same(kept, [{ pull: 'e'.repeat(64), dataset: DATASET, version: 1, proof: `${'e'.repeat(64)}.proof.json` }])
-  t.ok(existsSync(join(out, kept[0].proof)))
+  t.same(kept, [
+    { pull: 'e'.repeat(64), dataset: DATASET, version: 1, proof: join(out, `${'e'.repeat(64)}.proof.json`) },
+  ])
+  t.ok(existsSync(kept[0].proof))
   const table = await runWith(['node', 'agreements', '--lang', 'zh', '--data', dir])
   t.match(table.stdout, /f{12}… .*FINALIZED 已生效 +2027-06-30 24:00/)
   t.match(table.stdout.split('\n')[0], /^编号 +数据集 +状态 +有效期至$/)
