@@ -10,7 +10,7 @@ import { listAlarms } from './actions/list-alarms.ts'
 import { makeBackup } from './actions/make-backup.ts'
 import { createRenewal } from './actions/renew-pair.ts'
 import { reportStatus } from './actions/report-status.ts'
-import { createTrustSync } from './actions/sync-trust.ts'
+import { createTrustSync, type TrustSync } from './actions/sync-trust.ts'
 import { createCertificateWatch } from './actions/watch-own-certificates.ts'
 import { createAgreeing } from './agreeing.ts'
 import type { NodeDeps } from './deps.ts'
@@ -81,17 +81,6 @@ export function assembleNode(deps: NodeDeps, { listeners, identityChanged }: Out
     rightsChanged()
   }
 
-  /** Until the directory lists the new pair, the checks would find no membership. */
-  async function learnOfRenewal(): Promise<void> {
-    try {
-      // A round under way may have asked before the hub knew the pair.
-      await sync.syncTrust()
-      await sync.syncTrust()
-    } catch (error) {
-      if (!isRefusal(error)) throw error
-    }
-  }
-
   /** Nobody waits for it: a refusal or a hub that is away is seen in the log, and the heartbeat tries again. */
   function inBackground(work: Promise<unknown>): void {
     work.catch((error: unknown) => log.warn({ err: error }, 'work that an event began did not end well'))
@@ -127,7 +116,7 @@ export function assembleNode(deps: NodeDeps, { listeners, identityChanged }: Out
     doctor: action(NOTHING, async () => ({ checks: await check() })),
     renew: action(NOTHING, async () => {
       await renewal.renew()
-      await learnOfRenewal()
+      await learnOfRenewal(sync)
       return { checks: await check() }
     }),
     backup: action(NOTHING, () => makeBackup(deps)),
@@ -152,5 +141,16 @@ export function assembleNode(deps: NodeDeps, { listeners, identityChanged }: Out
       await heartbeat.stop()
       await exchange.stop()
     },
+  }
+}
+
+/** Until the directory lists the new pair, the checks would find no membership. */
+async function learnOfRenewal({ syncTrust }: TrustSync): Promise<void> {
+  try {
+    // A round under way may have asked before the hub knew the pair.
+    await syncTrust()
+    await syncTrust()
+  } catch (error) {
+    if (!isRefusal(error)) throw error
   }
 }
