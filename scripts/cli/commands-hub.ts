@@ -3,7 +3,7 @@ import type { Argument, Command, Flag } from './command.ts'
 import { AS, LISTENING, PROPOSAL_FILE, REASON, REASON_MAY } from './flags.ts'
 import { initialise } from './initialise.ts'
 import { readCa } from './read-input.ts'
-import { proposeChange } from './root-ceremony.ts'
+import { asProposed, proposeChange } from './root-ceremony.ts'
 import { showLimits } from './show-limits.ts'
 import { asFacts, asOutline, asSentence, asTable } from './show-result.ts'
 import { start } from './start-server.ts'
@@ -256,9 +256,7 @@ export const HUB_COMMANDS: readonly Command[] = [
       ],
       arguments: readCa,
       run: proposeChange,
-      render: asSentence(
-        word === 'add' ? { zh: '已承认：{ca}', en: 'Accepted: {ca}' } : { zh: '已移除：{ca}', en: 'Removed: {ca}' },
-      ),
+      render: asProposed({ zh: '{ca}：{state}', en: '{ca}: {state}' }, ['version']),
     }),
   ),
   {

@@ -2,7 +2,7 @@ import type { Command } from './command.ts'
 import { exportPersonal } from './export-personal.ts'
 import { AS, OUT_FILE, PROPOSAL_FILE } from './flags.ts'
 import { inspectFile } from './inspect-file.ts'
-import { exportRootKey, proposeChange, showRoot, signRootFile } from './root-ceremony.ts'
+import { asProposed, exportRootKey, proposeChange, showRoot, signRootFile } from './root-ceremony.ts'
 import { asFacts, asOutline } from './show-result.ts'
 import { showVerdict } from './show-verdict.ts'
 import { verifyFiles } from './verify-files.ts'
@@ -52,6 +52,16 @@ export const PKI_COMMANDS: readonly Command[] = [
       zh: '显示信任根：版本、密钥、机构、到期时间',
       en: 'show the root: version, keys, authorities, when they end',
     },
+    flags: [
+      {
+        ...OUT_FILE,
+        required: false,
+        about: {
+          zh: '把历代信任根文件写到这里，供他人保存核对',
+          en: 'where the line of root documents goes, for others to keep',
+        },
+      },
+    ],
     examples: [{ about: { zh: '现行的信任根', en: 'the one in force' }, line: 'pki root show' }],
     run: showRoot,
     render: asFacts(undefined, ['version', 'fingerprint', 'signed', 'rootKey', 'keys', 'cas']),
@@ -93,7 +103,7 @@ export const PKI_COMMANDS: readonly Command[] = [
       },
     ],
     run: proposeChange,
-    render: asFacts({ zh: '信任根：{state}', en: 'Root: {state}' }, ['version', 'file', 'proposal']),
+    render: asProposed({ zh: '信任根：{state}', en: 'Root: {state}' }, ['version']),
   },
   {
     words: ['pki', 'root', 'sign'],
@@ -149,7 +159,7 @@ export const PKI_COMMANDS: readonly Command[] = [
     },
     examples: [{ about: { zh: '每年一次', en: 'once a year' }, line: 'pki root crl --as 王芳 -o crl-proposal.json' }],
     run: proposeChange,
-    render: asFacts({ zh: '吊销列表：{state}', en: 'Revocation list: {state}' }, ['crl', 'file', 'proposal']),
+    render: asProposed({ zh: '吊销列表：{state}', en: 'Revocation list: {state}' }, ['crl']),
   },
   {
     words: ['pki', 'root', 'export'],

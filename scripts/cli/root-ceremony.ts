@@ -4,19 +4,23 @@ import { writeDurably } from '#pki/durable-file.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import { downloadFile } from '#web/serving/call-control.ts'
 import { ask } from './call-action.ts'
-import { actionOf, type CommandContext, type Outcome, type Values } from './command.ts'
+import { actionOf, type CommandContext, type Outcome, type Render, type Values } from './command.ts'
 import { readInput, refusingFileErrors } from './read-input.ts'
-
-/** `pki root show`: as the other ceremonies it says which file it wrote, which is none. */
-export async function showRoot(values: Values, context: CommandContext): Promise<Outcome> {
-  return { result: { ...((await ask('root-show', values, context)) as object), file: null } }
-}
+import { asFacts } from './show-result.ts'
 
 /** What the hub answers: done, or a proposal that waits for the root key where it lies. */
 interface Proposed {
   readonly state: 'installed' | 'proposed'
   readonly proposal?: unknown
   readonly [key: string]: unknown
+}
+
+/** `pki root show`: with `-o` the line of roots goes into a file, as `/v1/root` answers it, for whoever keeps or compares it. */
+export async function showRoot({ out }: Values, context: CommandContext): Promise<Outcome> {
+  const file = out === undefined ? undefined : requireFree(String(out))
+  const root = (await ask('root-show', {}, context)) as { readonly roots: readonly string[] }
+  if (file !== undefined) await write(file, `${JSON.stringify({ roots: root.roots }, null, 1)}\n`)
+  return { result: { ...root, file: file ?? null } }
 }
 
 /** `pki root rotate`, `pki root crl`, `hub ca add|remove`: while the root key lies at the hub it is done; else the proposal goes into a file. */
@@ -68,6 +72,14 @@ export async function exportRootKey(values: Values, context: CommandContext): Pr
   await refusingFileErrors(file, () => downloadFile(context.dataDir, handle, file))
   chmodSync(file, 0o600)
   return { result: { ...result, file } }
+}
+
+/** How a change reads: done, or what waits for the offline key, and where. */
+export function asProposed(sentence: Parameters<typeof asFacts>[0], keys: readonly string[]): Render {
+  return (result: Proposed, language) => {
+    const shown = result.state === 'proposed' ? [...keys, 'file', 'proposal'] : keys
+    return asFacts(sentence, shown)(result as never, language)
+  }
 }
 
 const write = (file: string, text: string) => refusingFileErrors(file, async () => writeDurably(file, text, 0o644))
