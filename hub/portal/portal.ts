@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify'
+import type { Directory } from '#schemas/kinds.ts'
+import { servePages } from '#web/pages/serve-pages.ts'
+import type { Visit } from '#web/pages/visit.ts'
+import { homePages } from './home.ts'
+import type { PageGroup, PortalDeps } from './portal-deps.ts'
+import { portalFrame } from './portal-frame.ts'
+import { searchPages } from './search.ts'
+
+/** Every part of the portal; each registers its own pages. */
+const GROUPS: readonly PageGroup[] = [homePages, searchPages]
+
+/** The public face of the hub (信息公示和服务门户): no login, nothing but what is public. */
+export async function servePortal(app: FastifyInstance, given: Omit<PortalDeps, 'hub'>): Promise<void> {
+  const hub = () => (given.x.trust.directory() as { payload: Directory }).payload.hub
+  const deps = { ...given, hub }
+  const options = {
+    frame: (visit: Visit) => portalFrame(visit, deps),
+    cacheControl: 'public, max-age=2',
+    secure: hub().public.startsWith('https:'),
+    compress: true,
+  }
+  await servePages(app, options, (pages) => {
+    for (const register of GROUPS) register(pages, deps)
+  })
+}
