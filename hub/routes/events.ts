@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { LIMITS } from '#schemas/limits.ts'
-import { isRefusal, Refusal } from '#schemas/refusal.ts'
+import { Refusal } from '#schemas/refusal.ts'
 import type { Trust } from '#schemas/trust.ts'
-import { callerOf } from '#web/serving/require-caller.ts'
+import { callerOf, isGoodCaller } from '#web/serving/require-caller.ts'
 import type { Broadcast } from '../actions/broadcast.ts'
 
 /** A node needs one; a restarted one may leave a dead one behind for a heartbeat. */
@@ -27,7 +27,8 @@ export function routeEvents(app: FastifyInstance, { trust, broadcast }: EventsDe
     raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
 
     const write = (text: string): void => {
-      if (isGood(trust, thumbprint) && raw.writableLength <= BACKLOG_BYTES) raw.write(text)
+      // Asked at every line: an open stream outlives a revocation.
+      if (isGoodCaller(trust, thumbprint) && raw.writableLength <= BACKLOG_BYTES) raw.write(text)
       else end()
     }
     const end = (): void => {
@@ -46,18 +47,7 @@ export function routeEvents(app: FastifyInstance, { trust, broadcast }: EventsDe
     leave = broadcast.join({
       member: member.id,
       send: (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
-      check: () => void (isGood(trust, thumbprint) || end()),
+      check: () => void (isGoodCaller(trust, thumbprint) || end()),
     })
   })
-}
-
-/** Asked at every line: an open stream outlives a revocation. */
-function isGood(trust: EventsDeps['trust'], thumbprint: string): boolean {
-  try {
-    trust.requireCertificate(thumbprint, 'tls')
-    return true
-  } catch (error) {
-    if (isRefusal(error)) return false
-    throw error
-  }
 }

@@ -4,16 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import { Agent, request } from 'undici'
-import {
-  issueHubTlsCertificate,
-  issueIssuingCa,
-  issueRoot,
-  issueSigningCertificate,
-  issueTlsCertificate,
-} from '#pki/certificates.ts'
-import { generateKeyPair, spkiOf } from '#pki/keys.ts'
 import { memberOfCertificate } from '#pki/names.ts'
-import type { Certificate } from '#pki/parse-certificate.ts'
 import {
   clientTlsOptions,
   expectHub,
@@ -24,37 +15,12 @@ import {
   type TlsIdentity,
   unverifiedClientTlsOptions,
 } from '#pki/tls.ts'
+import { ALICE, BOB, tlsNetwork } from './tls-network.ts'
 
 const now = new Date()
-const ALICE = '51100000PDY00001X3'
-const BOB = '51100000PDY0000283'
 
-/** An authority of its own with a hub, two nodes and what they show. */
-async function network(at: Date) {
-  const rootKeys = generateKeyPair()
-  const root = await issueRoot({ name: '行汇', keys: rootKeys, now: at })
-  const keys = generateKeyPair()
-  const above = { certificate: root, privateKey: rootKeys.privateKey }
-  const issuing = await issueIssuingCa({ name: '行汇', issuer: above, publicKey: spkiOf(keys.publicKey), now: at })
-  const issuer = { certificate: issuing, privateKey: keys.privateKey }
-  const holder = generateKeyPair()
-  const publicKey = spkiOf(holder.publicKey)
-  const show = (leaf: Certificate): TlsIdentity => ({ key: holder.privateKey, chain: [leaf.der, issuing.der] })
-  const node = async (member: string, hosts: readonly string[] = ['127.0.0.1']) =>
-    show(await issueTlsCertificate({ issuer, publicKey, now: at, member, name: '演示', hosts, days: 1 }))
-  return {
-    root,
-    issuing,
-    cas: [root.der, issuing.der],
-    node,
-    hub: show(
-      await issueHubTlsCertificate({ issuer, publicKey, now: at, name: '行汇', hosts: ['127.0.0.1', 'localhost'] }),
-    ),
-    signing: show(await issueSigningCertificate({ issuer, publicKey, now: at, member: ALICE, name: '演示' })),
-  }
-}
-const home = await network(now)
-const elsewhere = await network(now)
+const home = await tlsNetwork(now)
+const elsewhere = await tlsNetwork(now)
 const alice = await home.node(ALICE)
 const bob = await home.node(BOB)
 
@@ -128,7 +94,7 @@ t.test('whom a mutual listener does not let in', async (t) => {
   ]
   const refused = /^(UND_ERR_SOCKET|ERR_SSL_\w+|ECONNRESET|EPIPE)$/
   for (const [name, identity] of callers) t.match(await call(port, { ...options, identity }), refused, name)
-  const old = await network(new Date(now.getTime() - 3 * 86_400_000))
+  const old = await tlsNetwork(new Date(now.getTime() - 3 * 86_400_000))
   const both = [...home.cas, ...old.cas]
   const { port: open } = await serve(t, bob, both)
   t.match(await call(open, { ...options, identity: await old.node(ALICE) }), refused, 'a certificate that has ended')

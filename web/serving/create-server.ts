@@ -13,8 +13,13 @@ import { LIMITS } from '#schemas/limits.ts'
 import { type Problem, Refusal } from '#schemas/refusal.ts'
 import { watchRoutes } from './allowed-methods.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
+import { reportRefusedHandshakes } from './refused-handshakes.ts'
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Code of the refusal it was answered with, for the log. */
+    refused?: string
+  }
   interface FastifyInstance {
     /** Streams that would hold up a close: each is ended when the server closes. Returns how to take it off the list. */
     endOnClose(end: () => void): () => void
@@ -71,10 +76,12 @@ export function createServer({
       : { https: { ...limits, ...tls, handshakeTimeout: LIMITS.handshakeMilliseconds } }),
   }
   const app = fastify(options as FastifyServerOptions) as unknown as FastifyInstance
+  app.decorateRequest('refused', undefined)
   acceptRawBytes(app)
   answerRefusals(app, watchRoutes(app))
   logAnswers(app)
   endStreams(app)
+  if (tls !== undefined && 'requestCert' in tls && tls.requestCert) reportRefusedHandshakes(app.server, log)
   return app
 }
 
@@ -97,6 +104,7 @@ function answerRefusals(app: FastifyInstance, findAllowedMethods: (url: string) 
 /** A refusal as a problem object; as a page where the listener has pages and a browser asks. */
 async function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const problem = problemOf(error, request.id, request.log)
+  request.refused = problem.code
   const page = asksForPage(request) ? await findProblemPage(problem, request) : undefined
   reply.code(problem.status).header('cache-control', 'no-store')
   return page === undefined
@@ -128,6 +136,7 @@ function logAnswers(app: FastifyInstance): void {
         method: request.method,
         path,
         status: reply.statusCode,
+        refused: request.refused,
         milliseconds: Math.round(reply.elapsedTime),
       },
       'answered',
@@ -149,11 +158,18 @@ function endStreams(app: FastifyInstance): void {
   })
 }
 
-/** What never became a request (bad framing, oversize headers, time-outs): a bare answer, and the connection ends. */
+/**
+ * What never became a request (bad framing, oversize headers, time-outs): a bare answer, and the connection ends. Where
+ * even TLS did not come about an answer could never leave, and waiting for it would keep the connection for ever.
+ */
 function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
-  const status = BROKEN[error.code ?? ''] ?? '400 Bad Request'
-  if (socket.writable && error.code !== 'ECONNRESET')
-    socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  const code = error.code ?? ''
+  if (!(socket.writable && /^(HPE|ERR_HTTP)_/.test(code))) {
+    socket.destroy()
+    return
+  }
+  const status = BROKEN[code] ?? '400 Bad Request'
+  socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
   socket.destroySoon()
 }
 

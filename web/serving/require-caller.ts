@@ -4,6 +4,7 @@ import { sha256 } from '#schemas/hash.ts'
 import type { MemberEntry } from '#schemas/kinds.ts'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
 import type { Trust, TrustedCertificate } from '#schemas/trust.ts'
+import { createIdleConnections } from './idle-connections.ts'
 
 /** Whose certificate is at the other end, proved anew for each request. */
 export interface Caller {
@@ -28,10 +29,11 @@ export interface CallerDeps {
 
 /**
  * onRequest hook of a mutual-TLS listener: status is asked on each request, since open sockets outlive revocation
- * (threats 0.2). A refused caller's connection ends with the answer.
+ * (threats 0.2). A refused caller's connection ends with the answer, one that rests within seconds.
  */
 export function requireCaller({ trust, refresh }: CallerDeps) {
   const thumbprints = new WeakMap<TLSSocket, string>()
+  const idle = createIdleConnections((thumbprint) => isGoodCaller(trust, thumbprint))
 
   function thumbprintOf(socket: TLSSocket): string {
     const known = thumbprints.get(socket)
@@ -59,12 +61,24 @@ export function requireCaller({ trust, refresh }: CallerDeps) {
     try {
       const thumbprint = thumbprintOf(socket)
       const certificate = await find(thumbprint)
+      idle.answering(socket, thumbprint, reply.raw)
       request.caller = { member: certificate.member, certificate, thumbprint }
     } catch (error) {
       reply.header('connection', 'close')
       reply.raw.once('finish', () => socket.destroySoon())
       throw error
     }
+  }
+}
+
+/** Does this TLS certificate count at this moment? For what outlives a request. */
+export function isGoodCaller(trust: CallerDeps['trust'], thumbprint: string): boolean {
+  try {
+    trust.requireCertificate(thumbprint, 'tls')
+    return true
+  } catch (error) {
+    if (isRefusal(error)) return false
+    throw error
   }
 }
 
