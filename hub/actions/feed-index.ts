@@ -42,10 +42,12 @@ function entryChanges(x: Exchange, id: string, seq: number): IndexChange[] {
   if (row.state === 'withdrawn') return x.entries.published(row.dataset) === undefined ? [{ remove: row.dataset }] : []
   const record = entryPayload(x, id)
   const member = x.trust.findMember(record.member)
+  const first = x.entries.firstOfVersion(row.dataset, row.version)
   const extra = {
     memberName: member?.name ?? record.member,
     memberClass: member?.class ?? 'association',
     sequenceNumber: seq,
+    ...(first === undefined || first.id === id ? {} : { released: entryPayload(x, first.id).modified }),
   }
   return [{ put: record, extra }, ...useOf(x, row.dataset)]
 }

@@ -7,11 +7,15 @@ import { WITHOUT_INDUSTRY } from './facet-lists.ts'
 import type { FacetValues } from './facets.ts'
 import { toIndexTokens } from './tokens.ts'
 
-/** What the hub knows of an entry beside the entry itself; `sequenceNumber`: its place in the hub's journal, the order of arrival. */
+/**
+ * What the hub knows of an entry beside the entry itself; `sequenceNumber`: its place in the hub's journal, the order of arrival;
+ * `released`: when its version first came (RFC 3339), if that was with an earlier entry.
+ */
 export interface EntryExtra {
   readonly memberName: string
   readonly memberClass: MemberClass
   readonly sequenceNumber: number
+  readonly released?: string | undefined
 }
 
 /** What lists show of an entry. Times RFC 3339 UTC; `due`: day (Beijing time) until whose end the next period is due. */
@@ -39,6 +43,8 @@ export interface CatalogItem {
   readonly bytes: number
   readonly issued: string
   readonly modified: string
+  /** When this version first came; `modified` also moves with corrections of the description. */
+  readonly released: string
   readonly used: number
 }
 
@@ -56,7 +62,7 @@ export interface EntryWords {
 const shownCharacters = 300
 
 /** The item that lists show. */
-export function toItem(record: CatalogRecord): StoredItem {
+export function toItem(record: CatalogRecord, released = record.modified): StoredItem {
   const { meta } = record
   return {
     dataset: record.dataset,
@@ -80,6 +86,7 @@ export function toItem(record: CatalogRecord): StoredItem {
     bytes: record.bytes,
     issued: record.issued,
     modified: record.modified,
+    released,
   }
 }
 

@@ -24,6 +24,10 @@ export type EntryStore = ReturnType<typeof createEntryStore>
 
 const FACET_COLUMNS = 'class, theme, industry, member, region, sharing, periodicity, price'
 
+/** How one entry may name another (META, relations). */
+const RELATION_ROLES = ['upstream', 'downstream', 'related'] as const
+export type RelationRole = (typeof RELATION_ROLES)[number]
+
 const keptMatches = 32
 
 /** Prepares the statements of `index.db`. */
@@ -32,7 +36,8 @@ export function createEntryStore(db: Database.Database) {
   const putEntry = db.prepare<[object], EntryRow>(`
     INSERT INTO entries (dataset, arrival, title_length, ${FACET_COLUMNS}, item)
     VALUES (:dataset, :arrival, :titleLength, :class, :theme, :industry, :member, :region, :sharing, :periodicity, :price, :item)
-    ON CONFLICT (dataset) DO UPDATE SET arrival = excluded.arrival, title_length = excluded.title_length,
+    ON CONFLICT (dataset) DO UPDATE SET
+      arrival = iif(item ->> 'version' = excluded.item ->> 'version', arrival, excluded.arrival), title_length = excluded.title_length,
       class = excluded.class, theme = excluded.theme, industry = excluded.industry, member = excluded.member,
       region = excluded.region, sharing = excluded.sharing, periodicity = excluded.periodicity, price = excluded.price,
       item = excluded.item
@@ -45,6 +50,11 @@ export function createEntryStore(db: Database.Database) {
   )
   const dropWords = db.prepare('DELETE FROM words WHERE rowid = ?')
   const dropEntry = db.prepare('DELETE FROM entries WHERE id = ?')
+  const dropRelations = db.prepare('DELETE FROM relations WHERE source = ?')
+  const putRelation = db.prepare('INSERT OR IGNORE INTO relations (source, role, target) VALUES (?, ?, ?)')
+  const relationsTo = db.prepare<[string, number], { id: number; role: RelationRole }>(
+    'SELECT source AS id, role FROM relations WHERE target = ? ORDER BY source LIMIT ?',
+  )
   const setUsed = db.prepare('UPDATE entries SET used = ? WHERE id = ?')
   const allRows = db.prepare<[], EntryRow>(
     `SELECT id, arrival, used, title_length AS titleLength, ${FACET_COLUMNS} FROM entries`,
@@ -57,7 +67,11 @@ export function createEntryStore(db: Database.Database) {
   const kept = new Map<string, Uint32Array>()
 
   function put(record: CatalogRecord, extra: EntryExtra): EntryRow {
-    const [item, words, facets] = [toItem(record), toWords(record, extra.memberName), toFacetValues(record)]
+    const [item, words, facets] = [
+      toItem(record, extra.released),
+      toWords(record, extra.memberName),
+      toFacetValues(record),
+    ]
     const titleLength = [...record.meta.title.zh].length
     const row = {
       ...facets,
@@ -69,8 +83,15 @@ export function createEntryStore(db: Database.Database) {
     const stored = putEntry.get(row) as EntryRow
     dropWords.run(stored.id)
     putWords.run({ id: stored.id, ...words })
+    putRelations(stored.id, record)
     putMember.run({ id: record.member, name: extra.memberName, class: extra.memberClass })
     return stored
+  }
+
+  function putRelations(id: number, { meta }: CatalogRecord): void {
+    dropRelations.run(id)
+    for (const role of RELATION_ROLES)
+      for (const target of meta.relations?.[role] ?? []) putRelation.run(id, role, target)
   }
 
   /** Row number it had; undefined when it was not there. */
@@ -78,6 +99,7 @@ export function createEntryStore(db: Database.Database) {
     const id = findId.get(dataset)
     if (id === undefined) return undefined
     dropWords.run(id)
+    dropRelations.run(id)
     dropEntry.run(id)
     return id
   }
@@ -108,6 +130,10 @@ export function createEntryStore(db: Database.Database) {
     match,
     /** After each commit: what was found before may be found no more. */
     forgetMatches: () => kept.clear(),
+    /** Row number of a dataset; undefined when it is not in the catalog. */
+    find: (dataset: string): number | undefined => findId.get(dataset),
+    /** Rows whose entries name a dataset as related. */
+    relationsTo: (dataset: string, limit: number) => relationsTo.all(dataset, limit),
     item: (id: number) => JSON.parse(itemOf.get(id) as string) as StoredItem,
     ...createPositions(db),
   }

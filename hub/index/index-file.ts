@@ -2,7 +2,7 @@ import { existsSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 
 /** Goes up with every change of the tables or of how words are cut: an older file is then built anew. */
-const layout = 1
+const layout = 2
 
 const TABLES = `
   CREATE TABLE entries (
@@ -15,6 +15,10 @@ const TABLES = `
     region TEXT NOT NULL, sharing TEXT NOT NULL, periodicity TEXT NOT NULL, price TEXT NOT NULL,
     item TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE relations (
+    source INTEGER NOT NULL, role TEXT NOT NULL, target TEXT NOT NULL, PRIMARY KEY (target, source, role)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX relations_of_source ON relations (source);
   CREATE TABLE members (id TEXT PRIMARY KEY, name TEXT NOT NULL, class TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE positions (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   -- ascii: every byte above 127 is part of a word, so pairs of any script and any Unicode version stay whole.

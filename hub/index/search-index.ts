@@ -9,7 +9,7 @@ import { storageError } from '#schemas/storage/storage-error.ts'
 import { parseCursor, writeCursor } from './cursor.ts'
 import { createEntryMemory, type EntryMemory } from './entry-memory.ts'
 import type { CatalogItem, EntryExtra } from './entry-row.ts'
-import { createEntryStore, type EntryStore, type IndexedMember } from './entry-store.ts'
+import { createEntryStore, type EntryStore, type IndexedMember, type RelationRole } from './entry-store.ts'
 import { type FacetLists, listFacets, WITHOUT_INDUSTRY } from './facet-lists.ts'
 import { FACETS, type Facet, type Filters } from './facets.ts'
 import { openIndexFile } from './index-file.ts'
@@ -40,6 +40,13 @@ export interface Suggestion {
   readonly kind: 'member' | 'dataset'
   readonly value: string
   readonly text: string
+  readonly en?: string | undefined
+}
+
+/** An entry that names another: `role` is what it calls that other. */
+export interface Naming {
+  readonly item: CatalogItem
+  readonly role: RelationRole
 }
 
 /** One change of the index; `used` is the number of pulls so far, not one more, so that it may be said twice. */
@@ -54,6 +61,7 @@ export type SearchIndex = ReturnType<typeof openIndex>
 const defaultLimit = 20
 const maxLimit = 100
 const maxSuggestions = 8
+const maxNaming = 50
 const emptySlots = new Uint32Array()
 
 /** Opens `index.db` at `path`, empty where it cannot be used: then `position()` is 0 and the hub fills it again. */
@@ -95,6 +103,11 @@ function loadIndex(db: Database.Database) {
     used: (dataset: string, pulls: number) => apply([{ used: dataset, pulls }]),
     search: (query: SearchQuery): SearchResult => search(store, memory, query),
     suggest: (prefix: string): readonly Suggestion[] => suggest(store, memory, prefix),
+    /** The published entry of a dataset as lists show it. */
+    find: (dataset: string): CatalogItem | undefined => findItem(store, memory, dataset),
+    /** Entries that name this dataset as upstream, downstream or related; at most 50. */
+    naming: (dataset: string): readonly Naming[] =>
+      store.relationsTo(dataset, maxNaming).map(({ id, role }) => ({ item: toShown(store, memory, id), role })),
     count: memory.count,
     /** Number of the last journal row that is in the index. */
     position: store.position,
@@ -206,6 +219,11 @@ function toShown(store: EntryStore, memory: EntryMemory, slot: number): CatalogI
   return { ...item, memberName: member.name, memberClass: member.class, used: memory.used(slot) }
 }
 
+function findItem(store: EntryStore, memory: EntryMemory, dataset: string): CatalogItem | undefined {
+  const slot = store.find(dataset)
+  return slot === undefined ? undefined : toShown(store, memory, slot)
+}
+
 /** Members by name or id first, then datasets by title or id, best first. */
 function suggest(store: EntryStore, memory: EntryMemory, prefix: string): readonly Suggestion[] {
   const { strict } = toMatch(prefix)
@@ -218,6 +236,6 @@ function suggest(store: EntryStore, memory: EntryMemory, prefix: string): readon
   const items = topSlots(slots, order, maxSuggestions - members.length, undefined).map(store.item)
   return [
     ...members.map(({ id, name }) => ({ kind: 'member', value: id, text: name }) as const),
-    ...items.map(({ dataset, title }) => ({ kind: 'dataset', value: dataset, text: title.zh }) as const),
+    ...items.map(({ dataset, title }) => ({ kind: 'dataset', value: dataset, text: title.zh, en: title.en }) as const),
   ]
 }

@@ -12,12 +12,13 @@ const GROUPS: readonly PageGroup[] = [homePages, searchPages]
 
 /** The public face of the hub (信息公示和服务门户): no login, nothing but what is public. */
 export async function servePortal(app: FastifyInstance, given: Omit<PortalDeps, 'hub'>): Promise<void> {
-  const hub = () => (given.x.trust.directory() as { payload: Directory }).payload.hub
+  const { trust } = given.x
+  const hub = () => (trust.directory() as { payload: Directory }).payload.hub
   const deps = { ...given, hub }
   const options = {
     frame: (visit: Visit) => portalFrame(visit, deps),
     cacheControl: 'public, max-age=2',
-    secure: hub().public.startsWith('https:'),
+    secure: trust.directory()?.payload.hub.public.startsWith('https:') === true,
     compress: true,
   }
   await servePages(app, options, (pages) => {

@@ -27,6 +27,14 @@ export function createEntries(db: OpenDatabase) {
     "SELECT * FROM entries WHERE dataset = ? AND kind = 'catalog-entry' ORDER BY sequence DESC LIMIT 1",
   )
   const published = db.prepare<[string], EntryRow>("SELECT * FROM entries WHERE dataset = ? AND state = 'published'")
+  const line = db.prepare<[string, number], EntryRow>(
+    `SELECT * FROM entries WHERE dataset = ? AND (kind = 'tombstone' OR state IN ('published', 'superseded'))
+     ORDER BY sequence DESC LIMIT ?`,
+  )
+  const firstOfVersion = db.prepare<[string, number], EntryRow>(
+    `SELECT * FROM entries WHERE dataset = ? AND version = ? AND kind = 'catalog-entry' AND state IN ('published', 'superseded')
+     ORDER BY sequence LIMIT 1`,
+  )
   const insert = db.prepare<[EntryRow]>(
     'INSERT INTO entries (id, dataset, sequence, kind, terms, version, state) VALUES (@id, @dataset, @sequence, @kind, @terms, @version, @state)',
   )
@@ -57,6 +65,10 @@ export function createEntries(db: OpenDatabase) {
     newestEntry: (dataset: string): EntryRow | undefined => newestEntry.get(dataset),
     /** The one that stands in the catalog. */
     published: (dataset: string): EntryRow | undefined => published.get(dataset),
+    /** What was ever public of a dataset, newest first. */
+    line: (dataset: string, limit: number): EntryRow[] => line.all(dataset, limit),
+    /** The public entry with which a version first came. */
+    firstOfVersion: (dataset: string, version: number): EntryRow | undefined => firstOfVersion.get(dataset, version),
     /** A new end of the line. A waiting entry leaves the published one standing and ends an earlier wait. */
     add(row: EntryRow): void {
       drop.run(row.dataset, row.sequence)

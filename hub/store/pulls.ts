@@ -44,6 +44,12 @@ export function createPulls(db: OpenDatabase) {
   const usedOf = db.prepare<[string], { pulls: number }>(
     `SELECT count(*) AS pulls FROM pulls WHERE dataset = ? AND (${USED})`,
   )
+  const useOf = db.prepare<[string], { pulls: number; bytes: number }>(
+    `SELECT count(*) AS pulls, coalesce(sum(bytes), 0) AS bytes FROM pulls WHERE dataset = ? AND (${USED})`,
+  )
+  const totals = db.prepare<[], { pulls: number; bytes: number }>(
+    `SELECT count(*) AS pulls, coalesce(sum(bytes), 0) AS bytes FROM pulls WHERE ${USED}`,
+  )
   const uses = db.prepare<[], DatasetUse>(
     `SELECT dataset, count(*) AS pulls, sum(bytes) AS bytes FROM pulls WHERE ${USED} GROUP BY dataset ORDER BY dataset`,
   )
@@ -54,6 +60,10 @@ export function createPulls(db: OpenDatabase) {
     ofMember: (member: string, since: number, limit: number): PullRow[] => ofMember.all(member, since, limit),
     /** How often a dataset was pulled. */
     countOf: (dataset: string): number => (usedOf.get(dataset) as { pulls: number }).pulls,
+    /** Pulls and bytes of one dataset. */
+    useOf: (dataset: string) => useOf.get(dataset) as { pulls: number; bytes: number },
     uses: (): DatasetUse[] => uses.all(),
+    /** Pulls and bytes of all datasets together. */
+    totals: () => totals.get() as { pulls: number; bytes: number },
   }
 }

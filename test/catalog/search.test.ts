@@ -22,15 +22,16 @@ interface Short {
   readonly member?: string
   readonly meta?: Readonly<Record<string, unknown>>
   readonly fields?: CatalogRecord['fields']
+  readonly version?: number
 }
 
-function record({ slug, title, en, member = STEEL, meta = {}, fields }: Short): CatalogRecord {
+function record({ slug, title, en, member = STEEL, meta = {}, fields, version = 3 }: Short): CatalogRecord {
   const whole = {
     dataset: `${member}/${slug}`,
     member,
     sequence: 1,
     terms: 1,
-    version: 3,
+    version,
     manifest: '0'.repeat(64),
     issued: '2026-11-01T00:00:00Z',
     modified: '2026-11-02T00:00:00Z',
@@ -291,6 +292,12 @@ t.test('sort: relevance, newest, used', async (t) => {
   ])
   t.strictSame(slugs(index, { sort: 'used', limit: 3 }), ['steel-jobs', 'coal-output', 'gdp-2024'])
   index.put(record(ENTRIES[0] as Short), extra(STEEL, 7))
+  t.strictSame(
+    slugs(index, { sort: 'newest', limit: 2 }),
+    ['gdp-2024', 'notice'],
+    'a corrected description is nothing new',
+  )
+  index.put(record({ ...(ENTRIES[0] as Short), version: 4 }), extra(STEEL, 7))
   t.strictSame(slugs(index, { sort: 'newest', limit: 2 }), ['steel-output', 'gdp-2024'], 'a new version is new')
   index.used(`${STEEL}/steel-jobs`, 9)
   index.put(record(ENTRIES[1] as Short), extra(STEEL, 8))
@@ -621,6 +628,19 @@ t.test('the file is kept, and built anew when it cannot be used', async (t) => {
     again.apply([{ put: record(ENTRIES[0] as Short), extra: extra(STEEL, 1) }], 1)
     again.close()
   }
+})
+
+t.test('relations in both directions, and when a version first came', async (t) => {
+  const upstream = { relations: { upstream: [`${COAL}/coal-output`] } }
+  const [steel, , coal] = ENTRIES as [Short, Short, Short]
+  const index = open(t, { ...steel, meta: { ...steel.meta, ...upstream } }, coal)
+  const naming = () => index.naming(`${COAL}/coal-output`).map(({ item, role }) => [item.dataset, role])
+  t.strictSame(naming(), [[`${STEEL}/steel-output`, 'upstream']])
+  t.equal(index.find(`${STEEL}/steel-output`)?.released, '2026-11-02T00:00:00Z')
+  index.put(record(steel), { ...extra(STEEL, 3), released: '2026-10-01T00:00:00Z' })
+  t.strictSame(naming(), [], 'what is not said any more is gone')
+  t.match(index.find(`${STEEL}/steel-output`), { released: '2026-10-01T00:00:00Z', modified: '2026-11-02T00:00:00Z' })
+  t.equal(index.find(`${STEEL}/none`), undefined)
 })
 
 t.test('tokens', async (t) => {
