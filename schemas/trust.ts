@@ -2,15 +2,13 @@ import type { KeyObject } from 'node:crypto'
 import { fromBase64url } from './base64url.ts'
 import { type CheckedCertificate, checkCertificate } from './certificates.ts'
 import type { Clock } from './clock.ts'
+import { type DirectoryParts, indexParts, type Listed, readParts } from './directory-parts.ts'
 import { onlySignature, type ParsedDocument, parseDocument, verifySignature } from './document.ts'
-import { DIRECTORY_PART } from './documents/trust.ts'
 import { sha256 } from './hash.ts'
-import { parseJson } from './json.ts'
 import type { Directory, Kind, MemberEntry, RegisteredCertificate, Root, StatusListDocument } from './kinds.ts'
 import { LIMITS, type Limits, type TightenableLimit, tightenLimits } from './limits.ts'
 import { Refusal } from './refusal.ts'
 import { decodeStatusList, findUnrevoked, type Status, statusAt } from './status-list.ts'
-import { validate } from './validate.ts'
 import { markVerified, type Verified } from './verified.ts'
 import { type VerifiedRoot, verifyNextRoot } from './verify-root.ts'
 
@@ -46,8 +44,9 @@ export function createTrust(
   const line = [...roots]
   let directory: { id: string; text: string; payload: Directory } | undefined
   let status: { text: string; payload: StatusListDocument; bits: Uint8Array } | undefined
+  let known: DirectoryParts = new Map()
   let members = new Map<string, MemberEntry>()
-  let registered = new Map<string, { member: MemberEntry; registered: RegisteredCertificate }>()
+  let registered = new Map<string, Listed>()
   let checked = new Map<string, CheckedCertificate>()
 
   const newestRoot = () => line.at(-1) as VerifiedRoot
@@ -72,15 +71,11 @@ export function createTrust(
     // Mix-and-match: a directory belongs to the root its signer meant.
     if (!(payload.root.version === newestRoot().payload.version && payload.root.hash === newestRoot().id))
       throw new Refusal('ROOT_ROLLBACK', { directory: payload.root.version, root: newestRoot().payload.version })
-    const entries = payload.parts.flatMap((hash) => parsePart(hash, parts.get(hash)))
+    const read = readParts(payload.parts, parts, known)
     clock.raiseFloor(payload.iat)
     directory = { id: document.id, text, payload }
-    members = new Map(entries.map((entry) => [entry.id, entry]))
-    registered = new Map(
-      entries.flatMap((member) =>
-        member.certificates.map((one) => [one.thumbprint, { member, registered: one }] as const),
-      ),
-    )
+    known = read
+    ;({ members, registered } = indexParts(read))
     return true
   }
 
@@ -231,14 +226,4 @@ export function createTrust(
     findMember: (id: string): MemberEntry | undefined => members.get(id),
     findRegistered: (thumbprint: string) => registered.get(thumbprint),
   }
-}
-
-/** A part's bytes, named by their hash in the signed directory. */
-function parsePart(hash: string, bytes: Uint8Array | undefined): MemberEntry[] {
-  if (bytes === undefined || sha256(bytes) !== hash)
-    throw new Refusal('DOCUMENT_INVALID', {
-      rule: 'every part of the directory is present and has its hash',
-      part: hash,
-    })
-  return validate(DIRECTORY_PART, parseJson(bytes), 'DOCUMENT_INVALID').members
 }
