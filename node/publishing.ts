@@ -29,6 +29,7 @@ import { createDatasets, ownDatasets } from './store/datasets.ts'
 import { createOutbox } from './store/outbox.ts'
 import { createPapers } from './store/papers.ts'
 import { createSponsorships } from './store/sponsorships.ts'
+import { READING } from './tables/reading.ts'
 
 /** Everything publishing is given by `main`. */
 export interface PublishingDeps {
@@ -61,7 +62,7 @@ const JOINT_SECONDS = 60
 const FIRST_WAIT_SECONDS = 2
 const MOST_WAIT_SECONDS = 300
 const TEXT = { type: 'string', minLength: 1, maxLength: 100 } as const
-const UPLOADED = closed({ name: FILE_PATH, upload: TEXT }, ['name', 'upload'])
+const UPLOADED = closed({ name: FILE_PATH, upload: TEXT, reading: READING }, ['name', 'upload'])
 const PUBLISH = closed(
   { meta: { type: 'object' }, schema: { type: 'object' }, files: { type: 'array', items: UPLOADED, maxItems: 200 } },
   ['meta', 'files'],

@@ -15,6 +15,7 @@ import type { Blobs } from '../store/blobs.ts'
 import { type Datasets, type EntryRow, type EntryState, payloadOf, type VersionRow } from '../store/datasets.ts'
 import { inspectFile } from '../tables/inspect.ts'
 import type { Sample } from '../tables/inspection.ts'
+import type { Reading } from '../tables/reading.ts'
 import type { TableSchema } from '../tables/table-schema.ts'
 import type { Delivery } from './deliver-documents.ts'
 import { isOnItsWay } from './deliver-documents.ts'
@@ -42,7 +43,7 @@ export interface PublishDeps {
 export interface Publication {
   readonly meta: unknown
   readonly schema?: unknown
-  readonly files: readonly { readonly name: string; readonly upload: string }[]
+  readonly files: readonly { readonly name: string; readonly upload: string; readonly reading?: Reading | undefined }[]
 }
 
 /** What `publish` prints. `state` is `queued` while the hub is away; `unchanged`: nothing was new. */
@@ -109,7 +110,7 @@ async function publishNext(
       ? undefined
       : await takeFiles(
           blobs,
-          files.map(({ name, upload }) => ({ name, path: deps.transfers.pathOf(upload) })),
+          files.map(({ name, upload, reading }) => ({ name, path: deps.transfers.pathOf(upload), reading })),
           {
             schema,
             sampleRows: meta.sample?.rows ?? 0,
@@ -212,6 +213,7 @@ function writeVersion(
     content: taken.content,
     bytes: sum(({ bytes }) => bytes),
     chunks: sum(({ chunks }) => chunks.count),
+    rows: taken.rows,
   }
 }
 

@@ -16,6 +16,7 @@ import {
 import type { Blobs } from '../store/blobs.ts'
 import { inspectFile, refuseBadCells } from '../tables/inspect.ts'
 import type { Inspection, Sample } from '../tables/inspection.ts'
+import type { Reading } from '../tables/reading.ts'
 import type { TableSchema } from '../tables/table-schema.ts'
 import { isPaper, mediaTypeOf } from './media-type.ts'
 
@@ -23,6 +24,8 @@ import { isPaper, mediaTypeOf } from './media-type.ts'
 export interface GivenFile {
   readonly name: string
   readonly path: string
+  /** How it is to be read, where a person said so. */
+  readonly reading?: Reading | undefined
 }
 
 /** What a version's files are. */
@@ -33,6 +36,8 @@ export interface TakenFiles {
   readonly proposed: boolean
   readonly sample: Sample | undefined
   readonly warnings: readonly unknown[]
+  /** Of all tables; null where there is none. */
+  readonly rows: number | null
   /** Hash over names, contents and schema: equal for what is the same version. */
   readonly content: string
 }
@@ -54,11 +59,11 @@ export interface TakeOptions {
 export async function takeFiles(blobs: Blobs, given: readonly GivenFile[], options: TakeOptions): Promise<TakenFiles> {
   requireNames(given)
   const inspections: Inspection[] = []
-  for (const [index, { name, path }] of given.entries()) {
+  for (const [index, { name, path, reading = {} }] of given.entries()) {
     options.progress({ phase: 'check', done: index, total: given.length, unit: 'files' })
     const { sampleRows, signal } = options
     const schema = given.length > 1 && isPaper(name) ? undefined : options.schema
-    const inspection = await inspectFile(path, { name, schema, sampleRows, signal })
+    const inspection = await inspectFile(path, { name, schema, sampleRows, reading, signal })
     refuseBadCells(inspection)
     inspections.push(inspection)
   }
@@ -124,7 +129,7 @@ function parametersFor(given: readonly GivenFile[], earlier: readonly ManifestFi
   return kept ?? chooseParameters(Math.max(...given.map(({ path }) => statSync(path).size)))
 }
 
-function describe(inspections: readonly Inspection[]): Pick<TakenFiles, 'schema' | 'proposed' | 'sample' | 'warnings'> {
+function describe(inspections: readonly Inspection[]): Omit<TakenFiles, 'files' | 'content'> {
   const tables = inspections.filter(({ kind }) => kind !== 'opaque')
   const [first, ...others] = tables
   const same = first !== undefined && others.every(({ schema }) => isDeepStrictEqual(schema, first.schema))
@@ -134,6 +139,7 @@ function describe(inspections: readonly Inspection[]): Pick<TakenFiles, 'schema'
     proposed: same && first.proposed,
     sample,
     warnings: inspections.flatMap(({ warnings }) => warnings),
+    rows: first === undefined ? null : tables.reduce((sum, { rows }) => sum + rows, 0),
   }
 }
 

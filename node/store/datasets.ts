@@ -14,6 +14,8 @@ export interface VersionRow {
   readonly content: string
   readonly bytes: number
   readonly chunks: number
+  /** Of all its tables; null where none is a table. */
+  readonly rows: number | null
 }
 
 export type EntryState = 'queued' | 'waiting' | 'published' | 'withdrawn' | 'refused'
@@ -38,13 +40,14 @@ export type Datasets = ReturnType<typeof createDatasets>
 /** Over tables `versions` and `entries`; changes inside the caller's transaction. */
 export function createDatasets(db: OpenDatabase) {
   const insertVersion = db.prepare<[VersionRow]>(
-    `INSERT INTO versions (dataset, version, manifest, text, content, bytes, chunks)
-     VALUES (@dataset, @version, @manifest, @text, @content, @bytes, @chunks)`,
+    `INSERT INTO versions (dataset, version, manifest, text, content, bytes, chunks, rows)
+     VALUES (@dataset, @version, @manifest, @text, @content, @bytes, @chunks, @rows)`,
   )
   const version = db.prepare<[string, number], VersionRow>('SELECT * FROM versions WHERE dataset = ? AND version = ?')
   const lastVersion = db.prepare<[string], VersionRow>(
     'SELECT * FROM versions WHERE dataset = ? ORDER BY version DESC LIMIT 1',
   )
+  const versions = db.prepare<[string], VersionRow>('SELECT * FROM versions WHERE dataset = ? ORDER BY version DESC')
   const manifest = db.prepare<[string], VersionRow>('SELECT * FROM versions WHERE manifest = ?')
   const insertEntry = db.prepare<[EntryRow]>(
     `INSERT INTO entries (id, dataset, sequence, kind, terms, version, text, state, problem)
@@ -65,6 +68,7 @@ export function createDatasets(db: OpenDatabase) {
     `SELECT * FROM entries WHERE dataset = ? AND state <> 'refused' AND kind = 'catalog-entry' ORDER BY sequence DESC LIMIT 1`,
   )
   const last = db.prepare<[string], EntryRow>('SELECT * FROM entries WHERE dataset = ? ORDER BY rowid DESC LIMIT 1')
+  const entries = db.prepare<[string], EntryRow>('SELECT * FROM entries WHERE dataset = ? ORDER BY rowid')
   const datasets = db.prepare<[], { dataset: string }>('SELECT DISTINCT dataset FROM entries ORDER BY dataset')
   const setState = db.prepare<[string, string | null, string]>('UPDATE entries SET state = ?, problem = ? WHERE id = ?')
   const setText = db.prepare<[string, string]>('UPDATE entries SET text = ? WHERE id = ?')
@@ -72,6 +76,8 @@ export function createDatasets(db: OpenDatabase) {
   return {
     addVersion: (row: VersionRow): void => void insertVersion.run(row),
     findVersion: (dataset: string, number: number): VersionRow | undefined => version.get(dataset, number),
+    /** Newest first. */
+    listVersions: (dataset: string): VersionRow[] => versions.all(dataset),
     lastVersion: (dataset: string): VersionRow | undefined => lastVersion.get(dataset),
     findManifest: (id: string): VersionRow | undefined => manifest.get(id),
     addEntry: (row: EntryRow): void => void insertEntry.run(row),
@@ -86,6 +92,8 @@ export function createDatasets(db: OpenDatabase) {
     published: (dataset: string): EntryRow | undefined => published.get(dataset),
     /** The last one signed, refused or not: what `datasets` shows. */
     last: (dataset: string): EntryRow | undefined => last.get(dataset),
+    /** All that was ever signed of it, oldest first, refused ones included. */
+    history: (dataset: string): EntryRow[] => entries.all(dataset),
     list: (): string[] => datasets.all().map(({ dataset }) => dataset),
     setState: (id: string, state: EntryState, problem?: Problem): void =>
       void setState.run(state, problem === undefined ? null : JSON.stringify(problem), id),

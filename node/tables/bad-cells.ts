@@ -87,7 +87,8 @@ function describe({ row, column, rule, cell = null, expected = { zh: '', en: '' 
   return { row, column: { name: shorten(column.name), letter: column.letter }, rule, value, message }
 }
 
-function shorten(text: string): string {
+/** A text as pages and findings show it: at most 80 characters. */
+export function shorten(text: string): string {
   const characters = Array.from(text.slice(0, 2 * MAX_SHOWN_CHARACTERS))
   return characters.length > MAX_SHOWN_CHARACTERS || text.length > 2 * MAX_SHOWN_CHARACTERS
     ? `${characters.slice(0, MAX_SHOWN_CHARACTERS).join('')}…`

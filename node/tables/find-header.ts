@@ -20,13 +20,15 @@ const MAX_HEADER_ROWS = 4
 /**
  * Finds the header of a sheet: the first row with content, passing over titles merged across columns. Where its
  * cells are merged it has several rows (合并表头), and a name is what stands above one another, joined by "/".
+ * `from`: the row, counted from 0, where a person says it begins.
  */
 export function findHeader(
   cellsOf: (row: number) => readonly Cell[],
   count: number,
   merges: readonly Area[],
+  from?: number,
 ): Header | undefined {
-  const top = findTop(cellsOf, count, merges)
+  const top = from === undefined ? findTop(cellsOf, count, merges) : from < count ? from : undefined
   if (top === undefined) return undefined
   const depth = depthOf(top, merges)
   const rows = Array.from({ length: Math.min(depth, count - top) }, (_, index) => top + index)

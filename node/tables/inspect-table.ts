@@ -1,14 +1,17 @@
 import { LIMITS } from '#schemas/limits.ts'
-import { collectFindings } from './bad-cells.ts'
-import { type Cell, cellText } from './cells.ts'
+import { collectFindings, shorten } from './bad-cells.ts'
+import { type Cell, cellText, type TableRow } from './cells.ts'
 import { checkHeader, checkWidth } from './check-header.ts'
 import { createRowChecker } from './check-rows.ts'
-import type { Inspection, InspectJob, Sample } from './inspection.ts'
+import type { Inspection, InspectJob, Sample, ShownRow } from './inspection.ts'
 import { createProposer } from './propose-schema.ts'
 import { readTable } from './read-table.ts'
 import { recogniseKind } from './recognise.ts'
 import type { TableSource } from './table-source.ts'
 import { unreadable } from './unreadable.ts'
+
+const SHOWN_COLUMNS = 200
+const SHOWN_BYTES = 2_097_152
 
 const OPAQUE: Inspection = {
   kind: 'opaque',
@@ -21,10 +24,12 @@ const OPAQUE: Inspection = {
   columns: 0,
   schema: null,
   proposed: false,
+  strict: null,
   errors: [],
   errorCount: 0,
   warnings: [],
   sample: { columns: [], rows: [] },
+  preview: { columns: [], rows: [] },
 }
 
 /**
@@ -33,7 +38,7 @@ const OPAQUE: Inspection = {
  */
 export async function inspectTable(
   source: TableSource,
-  { schema, sampleRows, maxErrors }: InspectJob,
+  { schema, sampleRows, maxErrors, reading, shownRows }: InspectJob,
 ): Promise<Inspection> {
   const kind = await recogniseKind(source, schema !== null)
   if (kind === 'opaque') {
@@ -43,20 +48,23 @@ export async function inspectTable(
       'A schema was given, but the file is no table that is recognised',
     )
   }
-  const table = await readTable(source, kind)
+  const table = await readTable(source, kind, reading)
   const findings = collectFindings(maxErrors)
   const checker = schema ? createRowChecker(schema, table.columns, findings, table.cellTypes) : undefined
   const proposer = schema ? undefined : createProposer(table.columns, table.cellTypes)
   const sample = collectSample(sampleRows)
+  const preview = collectPreview(shownRows)
   const headerRow = table.headerRows.at(-1)
   if (headerRow !== undefined) checkHeader(table.columns, headerRow, schema ?? undefined, findings)
   let rows = 0
   for await (const row of table.rows) {
     rows += 1
+    const found = findings.count
     checkWidth(row, table.columns, table.cellTypes === 'none', findings)
     checker?.checkRow(row)
     proposer?.addRow(row)
     sample.addRow(row.cells)
+    preview.addRow(row, findings.count > found)
   }
   // Columns of JSON rows are known only now.
   if (headerRow === undefined) checkHeader(table.columns, 0, schema ?? undefined, findings)
@@ -72,10 +80,29 @@ export async function inspectTable(
     columns: columns.length,
     schema: schema ?? proposer?.schema() ?? null,
     proposed: schema === null,
+    strict: proposer?.strictSchema() ?? null,
     errors: findings.listed,
     errorCount: findings.count,
     warnings: [...table.warnings, ...(proposer?.warnings() ?? [])],
     sample: sample.take(columns.map(({ name }) => name)),
+    preview: { columns: columns.slice(0, SHOWN_COLUMNS), rows: preview.rows },
+  }
+}
+
+/** Keeps the first rows and the first that have findings, cells cut, while they fit a page's size. */
+function collectPreview(most: number) {
+  const rows: ShownRow[] = []
+  let [first, bad, left] = [0, 0, SHOWN_BYTES]
+  return {
+    rows,
+    addRow({ number, cells }: TableRow, isBad: boolean): void {
+      if (!((first < most || (isBad && bad < most)) && left > 0)) return
+      if (first < most) first += 1
+      if (isBad) bad += 1
+      const row = { number, cells: cells.slice(0, SHOWN_COLUMNS).map((cell) => shorten(cellText(cell))) }
+      left -= Buffer.byteLength(JSON.stringify(row))
+      rows.push(row)
+    },
   }
 }
 

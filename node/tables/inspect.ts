@@ -10,6 +10,7 @@ import { environment } from '#web/serving/config.ts'
 import type { InspectAnswer } from './inspect-child.ts'
 import type { Inspection, InspectJob } from './inspection.ts'
 import { parseTableSchema } from './parse-table-schema.ts'
+import type { Reading } from './reading.ts'
 import { tooCostly, unreadable } from './unreadable.ts'
 import { watchMemory } from './watch-memory.ts'
 
@@ -32,6 +33,9 @@ export interface InspectOptions {
   readonly name?: string
   readonly schema?: unknown
   readonly sampleRows?: number
+  readonly reading?: Reading
+  /** Rows to be shown to a person: as many from the top, and as many with findings. */
+  readonly shownRows?: number
   readonly limits?: Partial<InspectLimits>
   readonly signal?: AbortSignal
 }
@@ -57,7 +61,8 @@ export async function inspectFile(path: string, options: InspectOptions = {}): P
   const limits = { ...INSPECT_LIMITS, ...options.limits }
   const schema = options.schema === undefined || options.schema === null ? null : parseTableSchema(options.schema)
   const name = options.name ?? basename(path)
-  const job: InspectJob = { name, schema, sampleRows: options.sampleRows ?? 0, maxErrors: limits.errors }
+  const { sampleRows = 0, shownRows = 0, reading = {} } = options
+  const job: InspectJob = { name, schema, sampleRows, shownRows, reading, maxErrors: limits.errors }
   const file = await open(path, 'r')
   try {
     const stat = await file.stat()
@@ -181,5 +186,6 @@ function verifyAnswer(output: string, job: InspectJob): Inspection {
   const counts = [inspection.rows, inspection.columns, inspection.errorCount]
   if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0))
     throw new Error('the inspecting child answered with odd counts')
-  return { ...inspection, schema, proposed: schema !== null && job.schema === null }
+  const strict = inspection.strict === null ? null : parseTableSchema(inspection.strict)
+  return { ...inspection, schema, proposed: schema !== null && job.schema === null, strict }
 }

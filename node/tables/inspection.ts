@@ -1,4 +1,6 @@
 import type { BadCell } from './bad-cells.ts'
+import type { Column } from './cells.ts'
+import type { Reading } from './reading.ts'
 import type { Delimiter, TableKind, TextEncoding } from './recognise.ts'
 import type { Sheet } from './table.ts'
 import type { TableSchema } from './table-schema.ts'
@@ -8,6 +10,12 @@ import type { TableWarning } from './warnings.ts'
 export interface Sample {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly string[])[]
+}
+
+/** A row as a person finds it again in the file; cells are cut to 80 characters. */
+export interface ShownRow {
+  readonly number: number
+  readonly cells: readonly string[]
 }
 
 /** What is known of a file after it was read: nothing but facts, refusing is left to the caller. */
@@ -25,10 +33,14 @@ export interface Inspection {
   /** The schema that was declared, or else the one proposed from the data; null for an opaque file. */
   readonly schema: TableSchema | null
   readonly proposed: boolean
+  /** The proposed schema with types that nearly all cells of a column fit; null where that is the proposed one itself. */
+  readonly strict: TableSchema | null
   readonly errors: readonly BadCell[]
   readonly errorCount: number
   readonly warnings: readonly TableWarning[]
   readonly sample: Sample
+  /** The columns with their letters, first rows, and the first rows that have findings; in order. */
+  readonly preview: { readonly columns: readonly Column[]; readonly rows: readonly ShownRow[] }
 }
 
 /** What the inspecting child is told; `maxErrors` findings are listed, all are counted. */
@@ -37,4 +49,7 @@ export interface InspectJob {
   readonly schema: TableSchema | null
   readonly sampleRows: number
   readonly maxErrors: number
+  readonly reading: Reading
+  /** How many first rows, and how many rows with findings, are shown. */
+  readonly shownRows: number
 }

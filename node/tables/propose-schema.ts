@@ -66,6 +66,9 @@ const MISSING_MARKS = new Set([
 /** Columns of identifiers: their digits are no quantity, and leading zeros count. */
 const CODE_NAME = /代码|编码|编号|证号|账号|帐号|电话|手机|邮编|(?:^|[^a-z])(?:code|id|zip|phone|tel)$/i
 
+/** In a shorter column a few odd cells say nothing. */
+const FEWEST_FOR_NEARLY = 12
+
 const PLAIN_NUMBER = /^[+-]?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/
 const CODE_DIGITS = /^[+-]?0\d|^[+-]?\d{16,}$/
 const FULL_WIDTH_NUMBER = /^[+\-.,\s\d]*[０-９．，－＋][+\-.,\s\d０-９．，－＋]*$/
@@ -75,12 +78,15 @@ const UNIT_SUFFIX = /^[+-]?\d[\d,]*(?:\.\d+)?\s*[万亿%％‰]$/
 export interface Proposer {
   addRow(row: TableRow): void
   schema(): TableSchema
+  /** The same with the type that nearly all cells of a column fit; null where no column has one. */
+  strictSchema(): TableSchema | null
   warnings(): TableWarning[]
 }
 
 /** What is known of a column so far. */
 interface Evidence {
-  fitting: readonly CompiledField[]
+  /** Types that all cells fit, or all but so few that those may be slips; most particular first. */
+  candidates: { readonly field: CompiledField; misfits: number }[]
   readonly plain: ReadonlySet<CompiledField>
   readonly typed: boolean
   values: number
@@ -105,14 +111,14 @@ export function createProposer(columns: readonly Column[], cellTypes: CellTypes)
     rows += 1
   }
 
-  function schema(): TableSchema {
+  function schemaBy(typeOf: (column: Evidence) => CompiledField | undefined): TableSchema {
     const names = new Set<string>()
     const fields = columns.map(({ name, letter }, index) => {
       // A header without or with repeated names is reported; the proposal stays a valid schema all the same.
       const unique = name === '' || names.has(name) ? `${name}_${letter}` : name
       names.add(unique)
       const found = evidence[index] ?? newEvidence(name, typed, 0)
-      return fieldOf(unique, isCodeText(found, cellTypes) ? { ...found, fitting: [] } : found, rows)
+      return fieldOf(unique, found, isCodeText(found, cellTypes) ? undefined : typeOf(found), rows)
     })
     return { fields }
   }
@@ -125,7 +131,12 @@ export function createProposer(columns: readonly Column[], cellTypes: CellTypes)
       }),
     )
   }
-  return { addRow, schema, warnings }
+  return {
+    addRow,
+    warnings,
+    schema: () => schemaBy(fittingOf),
+    strictSchema: () => (evidence.some((column) => nearlyOf(column) !== undefined) ? schemaBy(fittingOrNearly) : null),
+  }
 }
 
 function newEvidence(name: string, typed: boolean, rowsBefore: number): Evidence {
@@ -138,7 +149,7 @@ function newEvidence(name: string, typed: boolean, rowsBefore: number): Evidence
   )
   const plain = new Set(compiled.filter((_, index) => candidates[index]?.plain === true))
   return {
-    fitting: compiled,
+    candidates: compiled.map((field) => ({ field, misfits: 0 })),
     typed,
     plain,
     values: 0,
@@ -165,8 +176,34 @@ function addCell(column: Evidence, cell: Cell, row: number): void {
   if (typeof cell === 'object') column.nested = true
   const form = text === undefined ? 'other' : formOf(text)
   if (text !== undefined) addText(column, text, form, row)
-  if (column.fitting.every((field) => fits(column, field, cell, form))) return
-  column.fitting = column.fitting.filter((field) => fits(column, field, cell, form))
+  let hopeless = false
+  for (const candidate of column.candidates) {
+    if (fits(column, candidate.field, cell, form)) continue
+    candidate.misfits += 1
+    hopeless ||= candidate.misfits > mostSlips(column)
+  }
+  if (hopeless) column.candidates = column.candidates.filter(({ misfits }) => misfits <= mostSlips(column))
+}
+
+/** So many cells may be slips of the pen, and the column still be of a type. */
+function mostSlips({ values }: Evidence): number {
+  return Math.max(3, values / 10)
+}
+
+/** The type that every cell fits. */
+function fittingOf({ candidates, values }: Evidence): CompiledField | undefined {
+  return values > 0 ? candidates.find(({ misfits }) => misfits === 0)?.field : undefined
+}
+
+/** The type that nearly every cell fits, where none fits all. */
+function nearlyOf(column: Evidence): CompiledField | undefined {
+  const { candidates, values } = column
+  if (values < FEWEST_FOR_NEARLY || fittingOf(column) !== undefined) return undefined
+  return candidates.toSorted((a, b) => a.misfits - b.misfits)[0]?.field
+}
+
+function fittingOrNearly(column: Evidence): CompiledField | undefined {
+  return fittingOf(column) ?? nearlyOf(column)
 }
 
 /** What can be said of a text at a glance: most cells of large tables are plain numbers, and need no closer look. */
@@ -212,12 +249,11 @@ function isCodeText(column: Evidence, cellTypes: CellTypes): boolean {
 }
 
 function isNumeric(column: Evidence): boolean {
-  const type = column.fitting[0]?.type
-  return column.values > 0 && (type === 'integer' || type === 'number')
+  const type = fittingOf(column)?.type
+  return type === 'integer' || type === 'number'
 }
 
-function fieldOf(name: string, column: Evidence, rows: number): Field {
-  const found = column.values > 0 ? column.fitting[0] : undefined
+function fieldOf(name: string, column: Evidence, found: CompiledField | undefined, rows: number): Field {
   const complete = column.nothing === 0 && rows > 0
   if (!found) {
     const blanks = [...column.marks].some((mark) => mark === '')

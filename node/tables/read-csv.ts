@@ -1,22 +1,27 @@
 import { pipeline, Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import { columnLetter, headerName, isBlankRow, MAX_COLUMNS, type TableRow } from './cells.ts'
-import { readText, recogniseDelimiter, recogniseEncoding } from './recognise.ts'
+import type { Reading } from './reading.ts'
+import { readText, recogniseDelimiter, recogniseEncoding, requireEncoding } from './recognise.ts'
 import type { Table } from './table.ts'
 import type { TableSource } from './table-source.ts'
 import { unreadable } from './unreadable.ts'
 
 const MAX_RECORD_CHARACTERS = 1024 * 1024
 
-/** Reads CSV (RFC 4180; comma, tab or semicolon) as a stream: the first row that is not blank is the header. */
-export async function readCsv(source: TableSource): Promise<Table> {
-  const encoding = await recogniseEncoding(source)
+/**
+ * Reads CSV (RFC 4180; comma, tab or semicolon) as a stream: the first row that is not blank is the header, unless
+ * `reading` names another.
+ */
+export async function readCsv(source: TableSource, reading: Reading): Promise<Table> {
+  const encoding =
+    reading.encoding === undefined ? await recogniseEncoding(source) : await requireEncoding(source, reading.encoding)
   const text = readText(source, encoding)
   const start = await text.next()
   const first = start.done ? '' : start.value
-  const delimiter = recogniseDelimiter(first.slice(0, 65_536))
+  const delimiter = reading.delimiter ?? recogniseDelimiter(first.slice(0, 65_536))
   const rows = readRecords(prepend(first, text), delimiter)
-  const header = await rows.next()
+  const header = await nextFrom(rows, reading.headerRow ?? 1)
   if (header.done) throw unreadable('文件里没有任何行', 'The file has no rows')
   const names = header.value.cells.map(headerName)
   // Spreadsheets write empty columns at the right; what stands below them is reported as beyond the header.
@@ -33,6 +38,13 @@ export async function readCsv(source: TableSource): Promise<Table> {
     rows,
     warnings: [],
   }
+}
+
+/** The first row that is not blank and not above `number`. */
+async function nextFrom(rows: AsyncGenerator<TableRow, void>, number: number): Promise<IteratorResult<TableRow, void>> {
+  let row = await rows.next()
+  while (!row.done && row.value.number < number) row = await rows.next()
+  return row
 }
 
 async function* readRecords(text: AsyncIterable<string>, delimiter: string): AsyncGenerator<TableRow, void> {

@@ -1,32 +1,33 @@
 import { type CellObject, read, SSF, set_cptable, type WorkBook, type WorkSheet } from '@e965/xlsx'
 import { type Cell, columnLetter, isBlankRow, MAX_COLUMNS, type TableRow } from './cells.ts'
 import { type Area, findHeader } from './find-header.ts'
+import type { Reading } from './reading.ts'
 import type { Table } from './table.ts'
 import { readRange, type TableSource } from './table-source.ts'
 import { unreadable } from './unreadable.ts'
 import { type TableWarning, tableWarning } from './warnings.ts'
 import { refuseZipBomb } from './zip-sizes.ts'
 
-/** Reads the first visible sheet with data of an XLSX workbook; the library holds a sheet in memory as a whole. */
-export async function readXlsx(source: TableSource): Promise<Table> {
+/** Reads the sheet that `reading` names, else the first visible one with data; the library holds a sheet in memory as a whole. */
+export async function readXlsx(source: TableSource, reading: Reading): Promise<Table> {
   await refuseZipBomb(source)
-  return readWorkbook(await readRange(source, 0, source.bytes), 'xlsx')
+  return readWorkbook(await readRange(source, 0, source.bytes), 'xlsx', reading)
 }
 
 /** The same for the binary workbooks of Excel 97–2003 and earlier, whose Chinese may be in code page 936. */
-export async function readXls(source: TableSource): Promise<Table> {
+export async function readXls(source: TableSource, reading: Reading): Promise<Table> {
   set_cptable(await import('@e965/xlsx/dist/cpexcel.full.mjs'))
-  return readWorkbook(await readRange(source, 0, source.bytes), 'xls')
+  return readWorkbook(await readRange(source, 0, source.bytes), 'xls', reading)
 }
 
-function readWorkbook(bytes: Buffer, kind: 'xlsx' | 'xls'): Table {
+function readWorkbook(bytes: Buffer, kind: 'xlsx' | 'xls', reading: Reading): Table {
   const book = guarded(() => read(bytes, { type: 'buffer', sheets: [] }))
   const sheets = book.SheetNames.map((name, index) => ({
     name,
     hidden: (book.Workbook?.Sheets?.[index]?.Hidden ?? 0) !== 0,
   }))
   for (const [index, { name, hidden }] of sheets.entries()) {
-    if (hidden) continue
+    if (reading.sheet === undefined ? hidden : name !== reading.sheet) continue
     const part = guarded(() =>
       read(bytes, {
         type: 'buffer',
@@ -38,8 +39,9 @@ function readWorkbook(bytes: Buffer, kind: 'xlsx' | 'xls'): Table {
         cellText: false,
       }),
     )
-    const table = readSheet(part, name)
-    const warnings = sheets.length > 1 ? [tableWarning('other-sheets', '', sheets.length, 0)] : []
+    const table = readSheet(part, name, reading.headerRow)
+    const warnings =
+      sheets.length > 1 && reading.sheet === undefined ? [tableWarning('other-sheets', '', sheets.length, 0)] : []
     if (table)
       return {
         kind,
@@ -52,12 +54,18 @@ function readWorkbook(bytes: Buffer, kind: 'xlsx' | 'xls'): Table {
         warnings: [...warnings, ...table.warnings],
       }
   }
+  if (reading.sheet !== undefined)
+    throw unreadable(
+      `没有名为“${reading.sheet}”且有数据的工作表`,
+      `There is no sheet named "${reading.sheet}" with data`,
+    )
   throw unreadable('工作簿里没有数据', 'The workbook has no data')
 }
 
 function readSheet(
   book: WorkBook,
   name: string,
+  headerRow: number | undefined,
 ): Pick<Table, 'headerRows' | 'columns' | 'rows' | 'warnings'> | undefined {
   const sheet = book.Sheets[name] as (WorkSheet & { '!data'?: (CellObject | undefined)[][] }) | undefined
   const from1904 = book.Workbook?.WBProps?.date1904 === true
@@ -69,7 +77,7 @@ function readSheet(
     bottom: e.r,
     right: e.c,
   }))
-  const header = findHeader(cellsOf, rows.length, merges)
+  const header = findHeader(cellsOf, rows.length, merges, headerRow === undefined ? undefined : headerRow - 1)
   if (!header) return undefined
   if (!(header.names.length <= MAX_COLUMNS))
     throw unreadable(`超过 ${MAX_COLUMNS} 列`, `More than ${MAX_COLUMNS} columns`)

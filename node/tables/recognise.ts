@@ -57,6 +57,14 @@ export async function recogniseEncoding(source: TableSource): Promise<TextEncodi
   throw unreadable('文件既不是 UTF-8 也不是 GB18030 编码', 'The file is neither UTF-8 nor GB18030')
 }
 
+/** The encoding that a person named, if all bytes of the file are valid in it. Throws INPUT_UNREADABLE. */
+export async function requireEncoding(source: TableSource, encoding: 'utf-8' | 'gb18030'): Promise<TextEncoding> {
+  const name = encoding === 'utf-8' ? 'UTF-8' : 'GB18030'
+  if (!(await decodes(source, encoding))) throw unreadable(`文件不是 ${name} 编码`, `The file is not ${name}`)
+  const head = await readRange(source, 0, 3)
+  return encoding === 'utf-8' && startsWith(head, [0xef, 0xbb, 0xbf]) ? 'utf-8-bom' : encoding
+}
+
 /** The text of a file in an encoding found by `recogniseEncoding`, without its BOM, in constant memory. */
 export async function* readText(source: TableSource, encoding: TextEncoding): AsyncGenerator<string> {
   const decoder = decoderOf(encoding === 'gb18030' ? 'gb18030' : 'utf-8')
