@@ -71,8 +71,8 @@ export const EXCHANGE_REFUSALS = {
     422,
     '期限不在允许范围内',
     'The end date is not allowed',
-    '请填写将来的日期',
-    'Give a date in the future',
+    '请填写将来的、不晚于最长期限的日期',
+    'Give a date in the future, not later than what is allowed at most',
   ),
   OWN_DATASET: entry(
     409,
