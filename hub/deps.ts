@@ -12,6 +12,7 @@ import type { Actions } from '#web/serving/actions.ts'
 import type { Logger } from '#web/serving/log.ts'
 import type { Transfers } from '#web/serving/transfers.ts'
 import type { ExchangeDeps } from './exchange.ts'
+import type { Contents } from './store/contents.ts'
 
 /** What an operator may be; no one holds all (contract, Roles). */
 export const ROLES = ['registrar', 'approver', 'auditor', 'administrator'] as const
@@ -80,6 +81,7 @@ export interface HubDeps extends ExchangeDeps {
   readonly journal: Journal
   readonly trust: Trust
   readonly transfers: Transfers
+  readonly contents: Contents
   signer(purpose: 'directory' | 'grant'): Signer
   readonly places: { allocate(): number; set(place: number, status: Status): void }
   /** Resolves once directory and status list say what the store says; await it before answering that something counts. */

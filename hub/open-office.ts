@@ -123,6 +123,7 @@ export function depsOf(r: Office, transfers: HubDeps['transfers']): HubDeps {
     journal: r.journal,
     trust: r.trust,
     transfers,
+    contents: r.contents,
     signer: r.keys.signer,
     places: r.places,
     published: r.published,

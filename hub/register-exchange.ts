@@ -9,7 +9,6 @@ import type { ExchangePart, HubDeps } from './deps.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { openIndex, type SearchIndex } from './index/search-index.ts'
 import { servePortal } from './portal/portal.ts'
-import type { PortalContents } from './portal/portal-deps.ts'
 import { routeAgreements } from './routes/agreements.ts'
 import { routeCatalogEntries } from './routes/catalog-entries.ts'
 import { routeGrants } from './routes/grants.ts'
@@ -43,7 +42,7 @@ export function registerExchange(deps: HubDeps): ExchangePart {
     },
     async public(app) {
       routePublic(app, x, index)
-      await servePortal(app, { x, index, contents: NO_CONTENTS })
+      await servePortal(app, { x, index, contents: deps.contents })
     },
     audienceOf: (row) => findAudience(x, row),
     async tick() {
@@ -56,9 +55,6 @@ export function registerExchange(deps: HubDeps): ExchangePart {
     },
   }
 }
-
-/** Until operators have written any. */
-const NO_CONTENTS: PortalContents = { notices: async () => [], footer: async () => ({ lines: [] }) }
 
 /** The index; an empty one where it has read further than the journal goes, as after a restored backup. */
 function openFollowing(path: string, { journal }: Pick<HubDeps, 'journal'>): SearchIndex {

@@ -8,6 +8,7 @@ import type { Logger } from '#web/serving/log.ts'
 import type { HubConfig } from './config.ts'
 import { type Certificates, createCertificates } from './store/certificates.ts'
 import { type Codes, createCodes } from './store/codes.ts'
+import { type Contents, createContents } from './store/contents.ts'
 import { type Crls, createCrls } from './store/crls.ts'
 import { createDirectories, type Directories } from './store/directories.ts'
 import { createFacts, type Facts } from './store/facts.ts'
@@ -47,6 +48,7 @@ export interface Registry {
   readonly operators: Operators
   readonly alarms: Alarms
   readonly crls: Crls
+  readonly contents: Contents
 }
 
 /** Prepares the statements of all stores once. */
@@ -72,5 +74,6 @@ export function createRegistry(
     operators: createOperators(db),
     alarms: createAlarms(db),
     crls: createCrls(db),
+    contents: createContents({ ...given, facts }),
   }
 }

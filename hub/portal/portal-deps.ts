@@ -1,25 +1,10 @@
-import type { Lang } from '#web/pages/language.ts'
 import type { PageRoutes } from '#web/pages/serve-pages.ts'
 import type { Exchange } from '../exchange.ts'
 import type { SearchIndex } from '../index/search-index.ts'
+import type { Contents } from '../store/contents.ts'
 
-/** A notice (通知公告) as the portal lists it; `published` is Unix seconds. */
-export interface NoticeHead {
-  readonly id: string
-  readonly title: { readonly zh: string; readonly en?: string | undefined }
-  readonly published: number
-}
-
-/** What stands at the foot of every page; a missing line is left out. */
-export interface FooterLines {
-  readonly lines: readonly { readonly label: string; readonly text: string; readonly href?: string }[]
-}
-
-/** Texts that operators edit. */
-export interface PortalContents {
-  notices(limit: number): Promise<readonly NoticeHead[]>
-  footer(lang: Lang): Promise<FooterLines>
-}
+/** What the portal shows of the texts that operators edit: what stands, not who wrote it. */
+export type PortalContents = Pick<Contents, 'notices' | 'findNotice' | 'pages' | 'findPage' | 'footer'>
 
 /** What pages of the portal read out of: public by its owners' signatures, or counts without a counterparty. */
 export interface PortalDeps {

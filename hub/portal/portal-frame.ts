@@ -1,7 +1,8 @@
 import type { Frame, NavItem } from '#web/pages/frame.ts'
 import { html } from '#web/pages/html.ts'
 import type { Visit } from '#web/pages/visit.ts'
-import type { FooterLines, PortalDeps } from './portal-deps.ts'
+import { footerLines } from './footer-lines.ts'
+import type { PortalDeps } from './portal-deps.ts'
 
 /** 栏目, in the order in which they are shown. */
 const COLUMNS = [
@@ -27,7 +28,7 @@ export async function portalFrame(
     brand: hub().name,
     tagline: t('行业协会商会信息公示和数据共享', 'Open information and shared data of industry associations'),
     nav: navigation(visit),
-    footer: footer(visit, await contents.footer(lang)),
+    footer: footer(visit, footerLines(lang, await contents.footer())),
   }
 }
 
@@ -39,7 +40,7 @@ function navigation({ t, href, path }: Visit): NavItem[] {
   }))
 }
 
-function footer({ t, href }: Visit, { lines }: FooterLines) {
+function footer({ t, href }: Visit, lines: ReturnType<typeof footerLines>) {
   return html`
     ${lines.length > 0 && html`<ul class="footer-lines">${lines.map(({ label, text, href: to }) => html`<li>${label}${t('：', ': ')}${to === undefined ? text : html`<a href=${to} rel="noreferrer">${text}</a>`}</li>`)}</ul>`}
     <ul class="footer-links">

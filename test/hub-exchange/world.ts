@@ -20,6 +20,8 @@ import type { Transfers } from '#web/serving/transfers.ts'
 import type { HubDeps } from '../../hub/deps.ts'
 import type { ArchivedCertificate } from '../../hub/exchange.ts'
 import { registerExchange } from '../../hub/register-exchange.ts'
+import { createContents } from '../../hub/store/contents.ts'
+import { createFacts } from '../../hub/store/facts.ts'
 import { createAuthority, type TestMember } from '../kit/authority.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../schemas/migrations/hub')
@@ -143,15 +145,17 @@ export async function startWorld(time = { now: Date.UTC(2026, 10, 24, 4) }) {
   const log = createLog({ level: process.env['KIT_LOG'] ?? 'silent', name: 'hub' })
   const db = openDatabase(join(folder, 'hub.db'), MIGRATIONS, { create: true })
   const journal = createJournal(db, clock)
+  const commit = createGroupCommit(db)
   const deps: HubDeps = {
     dataDir: folder,
     log,
     clock,
     db,
-    commit: createGroupCommit(db),
+    commit,
     journal,
     trust,
     transfers: {} as Transfers,
+    contents: createContents({ db, commit, clock, facts: createFacts(db, journal) }),
     signer: (purpose) => authority.signerOf(purpose),
     places: {
       allocate() {

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '#schemas/clock.ts'
+import { sha256 } from '#schemas/hash.ts'
+import type { Commit } from '#schemas/storage/group-commit.ts'
+import type { OpenDatabase } from '#schemas/storage/open-database.ts'
+import type { Facts } from './facts.ts'
+
+/** Chinese, and English where somebody wrote it. */
+export interface Bilingual {
+  readonly zh: string
+  readonly en?: string
+}
+
+/** A notice (通知公告). Times are Unix seconds; `body` is Markdown. */
+export interface Notice {
+  readonly id: string
+  readonly title: Bilingual
+  readonly body: Bilingual
+  readonly published: number
+  /** Not shown any more; kept. */
+  readonly withdrawn: boolean
+}
+
+/** A text at `/<slug>`: `about`, `guides/…`, `standards/…`. `body` is Markdown. */
+export interface TextPage {
+  readonly slug: string
+  readonly title: Bilingual
+  readonly body: Bilingual
+  /** Where it stands among its neighbours. */
+  readonly order: number
+}
+
+/** Lines at the foot of the portal that the law or the house asks for; what is not given is not shown. */
+export const FOOTER_FIELDS = ['icp', 'police', 'site', 'organiser', 'undertaker', 'contact'] as const
+export type FooterField = (typeof FOOTER_FIELDS)[number]
+export type Footer = { readonly [F in FooterField]?: Bilingual }
+
+/** One edit as it was: who wrote it, when, and the whole text; null where it was taken back. */
+export interface Edit<T> {
+  readonly edit: number
+  readonly operator: string
+  readonly at: number
+  readonly value: T | null
+}
+
+type Kind = 'notice' | 'page' | 'footer'
+
+interface EditRow {
+  readonly edit: number
+  readonly id: string
+  readonly text: string | null
+  readonly operator: string
+  readonly at: number
+}
+
+/** What the portal says besides the catalogue. Trusted: shown to everybody under the hub's name. */
+export type Contents = ReturnType<typeof createContents>
+
+/** Over table `content_edits`. Each function is a whole transaction; nothing that was written is ever lost. */
+export function createContents({ db, commit, facts, clock }: Needs) {
+  const newest = db.prepare<[Kind], EditRow>(
+    `SELECT edit, id, text, operator, at FROM content_edits
+     WHERE edit IN (SELECT max(edit) FROM content_edits WHERE kind = ? GROUP BY id) ORDER BY id`,
+  )
+  const newestOf = db.prepare<[Kind, string], EditRow>(
+    'SELECT edit, id, text, operator, at FROM content_edits WHERE kind = ? AND id = ? ORDER BY edit DESC LIMIT 1',
+  )
+  const editsOf = db.prepare<[Kind, string], EditRow>(
+    'SELECT edit, id, text, operator, at FROM content_edits WHERE kind = ? AND id = ? ORDER BY edit DESC',
+  )
+  const insert = db.prepare<[Kind, string, string | null, string, number]>(
+    'INSERT INTO content_edits (kind, id, text, operator, at) VALUES (?, ?, ?, ?, ?)',
+  )
+  const write = (kind: Kind, id: string, value: object | null, operator: string): Promise<void> =>
+    commit(() => {
+      const text = value === null ? null : JSON.stringify(value)
+      const at = clock.now()
+      insert.run(kind, id, text, operator, at)
+      facts.record(`${kind}-edited`, { id, text: text === null ? null : sha256(text), by: operator, at })
+    })
+  const historyOf = <T>(kind: Kind, id: string): Edit<T>[] =>
+    editsOf.all(kind, id).map(({ edit, operator, at, text }) => ({ edit, operator, at, value: parsedOf<T>(text) }))
+  const find = <T>(kind: Kind, id: string): T | null => parsedOf<T>(newestOf.get(kind, id)?.text ?? null)
+  const valuesOf = <T>(kind: Kind): T[] => newest.all(kind).flatMap(({ text }) => parsedOf<T>(text) ?? [])
+
+  return {
+    /** Those not withdrawn, newest first. */
+    async notices(limit: number): Promise<Notice[]> {
+      const shown = valuesOf<Notice>('notice').filter(({ withdrawn }) => !withdrawn)
+      return shown.toSorted(byPublished).slice(0, limit)
+    },
+    /** Withdrawn ones too, newest first. */
+    allNotices: async (): Promise<Notice[]> => valuesOf<Notice>('notice').toSorted(byPublished),
+    findNotice: async (id: string): Promise<Notice | null> => find('notice', id),
+    noticeHistory: async (id: string): Promise<Edit<Notice>[]> => historyOf('notice', id),
+    saveNotice: (notice: Notice, operator: string): Promise<void> => write('notice', notice.id, notice, operator),
+    newNoticeId: (): string => randomBytes(6).toString('hex'),
+
+    /** Pages that somebody wrote or rewrote; those as shipped are not among them. */
+    pages: async (): Promise<TextPage[]> => valuesOf('page'),
+    findPage: async (slug: string): Promise<TextPage | null> => find('page', slug),
+    pageHistory: async (slug: string): Promise<Edit<TextPage>[]> => historyOf('page', slug),
+    savePage: (page: TextPage, operator: string): Promise<void> => write('page', page.slug, page, operator),
+    /** Back to the text as shipped; a page of one's own is gone. */
+    resetPage: (slug: string, operator: string): Promise<void> => write('page', slug, null, operator),
+
+    footer: async (): Promise<Footer> => find<Footer>('footer', 'footer') ?? {},
+    footerHistory: async (): Promise<Edit<Footer>[]> => historyOf('footer', 'footer'),
+    saveFooter: (footer: Footer, operator: string): Promise<void> => write('footer', 'footer', footer, operator),
+  }
+}
+
+interface Needs {
+  readonly db: OpenDatabase
+  readonly commit: Commit
+  readonly facts: Facts
+  readonly clock: Clock
+}
+
+function byPublished(a: Notice, b: Notice): number {
+  return b.published - a.published || (a.id < b.id ? 1 : -1)
+}
+
+function parsedOf<T>(text: string | null): T | null {
+  return text === null ? null : (JSON.parse(text) as T)
+}
