@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { compactVerify, flattenedVerify } from 'jose'
-import { Refusal } from '#schemas/refusal.ts'
+import { Refusal } from './refusal.ts'
 
 /** Another implementation of JWS (RFC 7515) on the same bytes: what one library accepts by mistake the other refuses. */
 export async function askJose(document: string, signature: number, publicKey: KeyObject): Promise<void> {

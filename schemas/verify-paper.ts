@@ -36,16 +36,22 @@ export function verifyPaper(
     hub: (thumbprint, at) => note(hubSigner(kind, thumbprint, at, roots)).publicKey,
     isHub: (thumbprint) => isHubKey(thumbprint, roots),
   }
-  const net = (roots[0] as VerifiedRoot).payload.net
+  const document = verifyByKeys({ kind, document: text }, keys, (roots[0] as VerifiedRoot).payload.net)
+  return markVerified({ kind, id: document.id, text, payload: document.payload, signers })
+}
+
+/** One document of any kind by keys that the caller finds: form, network, every signature, and that each is of the party whose part it is. */
+export function verifyByKeys({ kind, document: text }: Paper, keys: PaperKeys, net: string): ParsedDocument<Kind> {
   const document = parseDocument(kind, text)
   if (kind === 'agreement') verifyAgreement(text, stageOf(document as ParsedDocument<'agreement'>), keys, net)
   else if (kind === 'catalog-entry') verifyEntry(text, keys, net, true)
   else if (kind === 'root') throw new Refusal('PROOF_INVALID', { rule: 'roots stand in `roots`' })
   else verifyCompact(document, net, keys)
-  return markVerified({ kind, id: document.id, text, payload: document.payload, signers })
+  return document
 }
 
-interface PaperKeys extends Pick<Parameters<typeof verifyAgreement>[2], 'member' | 'hub'> {
+/** Finds the key that a document names; each throws when there is none that counted at that time (Unix seconds). */
+export interface PaperKeys extends Pick<Parameters<typeof verifyAgreement>[2], 'member' | 'hub'> {
   isHub(thumbprint: string): boolean
 }
 

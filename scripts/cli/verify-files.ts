@@ -28,7 +28,7 @@ async function verifyFile(file: string, fingerprint: string, context: CommandCon
   const text = await readInput(file, context)
   const [{ verifyProof }, { askJose }] = await Promise.all([
     import('#schemas/verify-proof.ts'),
-    import('./second-opinion.ts'),
+    import('#schemas/second-opinion.ts'),
   ])
   const folder = file === '-' ? '.' : dirname(resolve(file))
   const hashBeside = async (name: string) => {
