@@ -6,9 +6,10 @@ import { homePages } from './home.ts'
 import type { PageGroup, PortalDeps } from './portal-deps.ts'
 import { portalFrame } from './portal-frame.ts'
 import { searchPages } from './search.ts'
+import { suggestPages } from './suggest.ts'
 
 /** Every part of the portal; each registers its own pages. */
-const GROUPS: readonly PageGroup[] = [homePages, searchPages]
+const GROUPS: readonly PageGroup[] = [homePages, searchPages, suggestPages]
 
 /** The public face of the hub (信息公示和服务门户): no login, nothing but what is public. */
 export async function servePortal(app: FastifyInstance, given: Omit<PortalDeps, 'hub'>): Promise<void> {

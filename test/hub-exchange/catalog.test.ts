@@ -469,7 +469,7 @@ t.test('search, the open catalog and the index that follows', async (test) => {
     entry: { meta: { slug: 'cotton' } },
   })
   refused(await world.open('/api/v1/datasets/x/y'), 'DATASET_UNKNOWN')
-  refused(await world.open('/'), 'NOT_FOUND')
+  refused(await world.open('/nowhere'), 'NOT_FOUND')
   test.match((await world.open('/api/v1/members')).body.items, [
     { id: ministry.id, class: 'department', datasets: 0 },
     { id: one.id, datasets: 2 },
