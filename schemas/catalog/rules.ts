@@ -179,6 +179,14 @@ export function findBrokenRules(meta: Meta, context: RuleContext): readonly Cata
   return brokenOf(META_RULES, meta, context).map((rule) => rule.code)
 }
 
+/** The same with the JSON pointer of what has to change, for forms that show each at its field. */
+export function findBrokenFields(
+  meta: Meta,
+  context: RuleContext,
+): readonly { readonly code: CatalogRefusalCode; readonly field: string }[] {
+  return brokenOf(META_RULES, meta, context).map((rule) => ({ code: rule.code, field: fieldOf(rule, meta) }))
+}
+
 /** Refuses META with the first rule it breaks; `broken` lists all of them. */
 export function checkCatalogRules(meta: Meta, context: RuleContext): void {
   refuseFirst(brokenOf(META_RULES, meta, context), meta)
@@ -203,8 +211,12 @@ function brokenOf<T>(rules: readonly Rule<T>[], subject: T, context: RuleContext
 function refuseFirst(broken: readonly Rule<never>[], meta: Meta): void {
   const [first] = broken
   if (first === undefined) return
-  const field = first.code === 'TEXT_INVALID' ? findBadText(meta) : first.field
+  const field = fieldOf(first, meta)
   throw new Refusal(first.code, { rule: first.code, field, broken: broken.map((rule) => rule.code) })
+}
+
+function fieldOf({ code, field }: Pick<Rule<never>, 'code' | 'field'>, meta: Meta): string {
+  return code === 'TEXT_INVALID' ? (findBadText(meta) ?? field) : field
 }
 
 function isPeriodInOrder(meta: Meta): boolean {

@@ -41,6 +41,12 @@ export function createTransfers(folder: string) {
       uploads.set(upload, path)
       return { upload, bytes: statSync(path).size }
     },
+    /** A file that the server itself put at a `scratchPath`, as an upload. */
+    register(path: string): string {
+      const upload = randomUUID()
+      uploads.set(upload, path)
+      return upload
+    },
     /** Where an upload lies; NOT_FOUND for an unknown one. It stays until `discard`, or is moved away by its taker. */
     pathOf(upload: string): string {
       const path = uploads.get(upload)

@@ -1,0 +1,143 @@
+import { isDisplayText } from '#schemas/catalog/display-text.ts'
+import type { Clock } from '#schemas/clock.ts'
+import { parseDocument } from '#schemas/document.ts'
+import { Refusal } from '#schemas/refusal.ts'
+import type { ActionContext } from '#web/serving/actions.ts'
+import { type Datasets, payloadOf } from '../store/datasets.ts'
+import { type Draft, type Drafts, newDraftId } from '../store/drafts.ts'
+import type { Reading } from '../tables/reading.ts'
+import type { Field, TableSchema } from '../tables/table-schema.ts'
+import { type Form, fillForm } from './draft-meta.ts'
+import { inspectDraft } from './inspect-draft.ts'
+import type { InTurn } from './take-turns.ts'
+
+/** A file that was handed over: its name as the person's machine has it, and where its bytes lie. */
+export interface HandedFile {
+  readonly name: string
+  readonly path: string
+}
+
+/** What a person makes of one column; its place in the schema names it. */
+export type FieldEdit = Pick<Field, 'title' | 'description'> & { readonly kind?: Omit<Field, 'name'> | undefined }
+
+interface Deps {
+  readonly drafts: Drafts
+  readonly datasets: Datasets
+  readonly clock: Clock
+  readonly inTurn: InTurn
+}
+
+type Context = Pick<ActionContext, 'progress' | 'signal'>
+
+/** The steps of preparing a publication. Whatever is refused leaves the draft as it was. NOT_FOUND for a draft that has gone. */
+export function createDrafting({ drafts, datasets, clock, inTurn }: Deps) {
+  /** One change at a time: two tabs of one draft do not lose each other's files. */
+  function change(id: string, job: (draft: Draft) => Draft | Promise<Draft>): Promise<Draft> {
+    return inTurn(`draft:${id}`, async () => {
+      const before = drafts.get(id)
+      const after = await job(before)
+      return after === before ? before : drafts.write({ ...after, changed: clock.now() })
+    })
+  }
+
+  const inspected = (draft: Draft, context: Context) =>
+    inspectDraft(drafts, drafts.write({ ...draft, changed: clock.now() }), context)
+
+  return {
+    /** A new one; with `dataset`, the next version of what is published, filled in as it stands. DATASET_UNKNOWN. */
+    begin(by: string, dataset: string | null): Draft {
+      const now = clock.now()
+      const known = dataset === null ? { form: {}, schema: null } : describe(datasets, dataset)
+      return drafts.write({ id: newDraftId(), by, begun: now, changed: now, dataset, files: [], reading: {}, ...known })
+    },
+    /** Files are added; one of the same name takes the earlier one's place. */
+    addFiles: (id: string, files: readonly HandedFile[], context: Context): Promise<Draft> =>
+      change(id, (draft) => {
+        for (const { name } of files)
+          if (!isDisplayText(name)) throw new Refusal('TEXT_INVALID', { field: '/files', file: name.slice(0, 200) })
+        const taken = files.map(({ name, path }) => drafts.adopt(id, path, name))
+        const names = new Set(taken.map(({ name }) => fold(name)))
+        const kept = draft.files.filter(({ name }) => !names.has(fold(name)))
+        return inspected({ ...draft, files: [...kept, ...taken] }, context)
+      }),
+    /** A mended file for one that is there, under the new one's name; what was typed stays. */
+    replaceFile: (id: string, stored: string, { name, path }: HandedFile, context: Context): Promise<Draft> =>
+      change(id, (draft) => {
+        if (!isDisplayText(name)) throw new Refusal('TEXT_INVALID', { field: '/files', file: name.slice(0, 200) })
+        const taken = drafts.adopt(id, path, name)
+        const others = draft.files.filter((file) => file.stored !== stored && fold(file.name) !== fold(name))
+        const at = Math.max(
+          draft.files.findIndex((file) => file.stored === stored),
+          0,
+        )
+        return inspected({ ...draft, files: others.toSpliced(at, 0, taken) }, context)
+      }),
+    removeFile: (id: string, stored: string, context: Context): Promise<Draft> =>
+      change(id, (draft) => {
+        const files = draft.files.filter((file) => file.stored !== stored)
+        return files.length === 0
+          ? { ...draft, files, reading: {}, schema: draft.dataset === null ? null : draft.schema }
+          : inspected({ ...draft, files }, context)
+      }),
+    /** How the tables are to be read; the columns are found anew. */
+    setReading: (id: string, reading: Reading, context: Context): Promise<Draft> =>
+      change(id, async (draft) =>
+        keepWords(draft.schema, await inspected({ ...draft, reading, schema: null }, context)),
+      ),
+    /** Columns are found anew in the files as they are now; titles and meanings stay with their names. */
+    proposeAgain: (id: string, context: Context): Promise<Draft> =>
+      change(id, async (draft) => keepWords(draft.schema, await inspected({ ...draft, schema: null }, context))),
+    /** By place in the schema. The files are checked again where a type has changed. */
+    setFields: (id: string, edits: readonly FieldEdit[], context: Context): Promise<Draft> =>
+      change(id, (draft) => {
+        if (draft.schema === null) return draft
+        const fields = draft.schema.fields.map((field, index) => edited(field, edits[index]))
+        return inspected({ ...draft, schema: { ...draft.schema, fields } }, context)
+      }),
+    /** Fields of one step; those of the others stay. */
+    setForm: (id: string, names: readonly string[], values: Form): Promise<Draft> =>
+      change(id, (draft) => {
+        const others = Object.entries(draft.form).filter(([name]) => !names.includes(name))
+        return { ...draft, form: Object.fromEntries([...others, ...names.map((name) => [name, values[name] ?? ''])]) }
+      }),
+    discard: (id: string): Promise<void> => inTurn(`draft:${id}`, async () => drafts.remove(id)),
+  }
+}
+
+/** META and columns of what is published. */
+function describe(datasets: Datasets, dataset: string): Pick<Draft, 'form' | 'schema'> {
+  const entry = datasets.newestEntry(dataset)
+  const version = datasets.lastVersion(dataset)
+  if (entry === undefined || version === undefined) throw new Refusal('DATASET_UNKNOWN', { dataset })
+  return {
+    form: fillForm(payloadOf(entry).meta),
+    schema: parseDocument('manifest', version.text).payload.schema as TableSchema | null,
+  }
+}
+
+function edited(field: Field, edit: FieldEdit | undefined): Field {
+  if (edit === undefined) return field
+  const { title: _title, description: _description, ...bare } = field
+  const { name, constraints, missingValues } = field
+  const kind = edit.kind === undefined ? bare : { name, ...edit.kind, ...given({ constraints, missingValues }) }
+  return { ...kind, ...given({ title: edit.title, description: edit.description }) }
+}
+
+/** What a person wrote of a column goes with its name to the columns as found anew. */
+function keepWords(before: TableSchema | null, draft: Draft): Draft {
+  if (before === null || draft.schema === null) return draft
+  const known = new Map(before.fields.map((field) => [field.name, field]))
+  const fields = draft.schema.fields.map((field) => {
+    const { title, description } = known.get(field.name) ?? {}
+    return { ...field, ...given({ title, description }) }
+  })
+  return { ...draft, schema: { ...draft.schema, fields } }
+}
+
+function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
+}
+
+function fold(name: string): string {
+  return name.normalize('NFC').toLowerCase()
+}
