@@ -7,9 +7,10 @@ import type { PageGroup, PortalDeps } from './portal-deps.ts'
 import { portalFrame } from './portal-frame.ts'
 import { searchPages } from './search.ts'
 import { suggestPages } from './suggest.ts'
+import { textPages } from './texts.ts'
 
 /** Every part of the portal; each registers its own pages. */
-const GROUPS: readonly PageGroup[] = [homePages, searchPages, suggestPages]
+const GROUPS: readonly PageGroup[] = [homePages, searchPages, suggestPages, textPages]
 
 /** The public face of the hub (信息公示和服务门户): no login, nothing but what is public. */
 export async function servePortal(app: FastifyInstance, given: Omit<PortalDeps, 'hub'>): Promise<void> {
