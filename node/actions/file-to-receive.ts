@@ -1,7 +1,8 @@
 import type { ManifestFile } from '#schemas/kinds.ts'
-import type { ReceivedBytes } from './count-received.ts'
+import type { ReceivedFile } from './count-received.ts'
 import type { EarlierFile } from './find-earlier-files.ts'
 import type { OwnerSession } from './open-session.ts'
+import type { Places } from './take-places.ts'
 
 /** One file of a pull. */
 export interface FileToReceive {
@@ -11,8 +12,11 @@ export interface FileToReceive {
   readonly earlier: readonly EarlierFile[]
 }
 
-/** Where bytes are counted and shown. */
+/** Where a file's bytes are counted and shown, and the places it shares with the other files of its pull. */
 export interface ReceiveOptions {
   readonly session: OwnerSession
-  readonly received: ReceivedBytes
+  readonly received: ReceivedFile
+  readonly places: Places
+  /** Aborts when the pull ends, or another of its files has failed. */
+  readonly signal: AbortSignal
 }

@@ -1,13 +1,15 @@
+import { isIP } from 'node:net'
 import { Agent, type Dispatcher, request } from 'undici'
-import { PkiError } from '#pki/error.ts'
 import { clientTlsOptions } from '#pki/tls.ts'
 import { fromBase64url } from '#schemas/base64url.ts'
-import { parseJson } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import { isRefusal, Refusal, refusalFromProblem } from '#schemas/refusal.ts'
+import { Refusal, refusalFromProblem } from '#schemas/refusal.ts'
 import type { ExchangeDeps } from '../exchange-deps.ts'
 import { lookupAllowed, requireAllowedAddress } from './check-address.ts'
-import { requirePace } from './require-pace.ts'
+import { explainWire } from './explain-wire.ts'
+import { parseAnswer } from './parse-answer.ts'
+import type { RangeRequest, TakePiece } from './range-answer.ts'
+import { openRangeConnection, type RangeConnection } from './range-connection.ts'
 
 type Deps = Pick<ExchangeDeps, 'trust' | 'tls'> & {
   /** Ends whatever is under way. */
@@ -16,17 +18,6 @@ type Deps = Pick<ExchangeDeps, 'trust' | 'tls'> & {
 
 /** Requests to one owner's exchange listener. Throws the owner's refusals, OWNER_UNREACHABLE, PEER_MISBEHAVED. */
 export type OwnerConnection = ReturnType<typeof openOwnerConnection>
-
-/** A range to fetch: `to` is included. */
-export interface RangeRequest {
-  readonly path: string
-  readonly grant: string
-  readonly sha256: string
-  readonly from: number
-  readonly to: number
-  readonly fileBytes: number
-  readonly signal: AbortSignal
-}
 
 const ANSWER_BYTES = 2 * 1024 * 1024
 const CONNECTIONS = 6
@@ -47,23 +38,23 @@ export function openOwnerConnection(
     if (directory === undefined) throw new Refusal('DIRECTORY_STALE')
     return directory.payload.policy
   }
-  const { hostname, origin } = new URL(endpoint)
-  const literal = /^(?:\d+\.){3}\d+$|^\[.*\]$/.test(hostname)
+  const { hostname, origin, port } = new URL(endpoint)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const { allowH2, maxCachedSessions, ...secure } = clientTlsOptions({
+    identity: tls(),
+    serverCas: listedCas(trust.root().cas),
+    expect: ([leaf]) => requireAllowed(leaf?.thumbprint),
+  })
+  const lookup = lookupAllowed(policy)
+  const idle: RangeConnection[] = []
+  const ranges = new Set<RangeConnection>()
   const agent = new Agent({
     connections: CONNECTIONS,
     pipelining: 1,
     keepAliveTimeout: 10_000,
     headersTimeout: HEADERS_MILLISECONDS,
     bodyTimeout: LIMITS.idleTransferMilliseconds,
-    connect: {
-      ...clientTlsOptions({
-        identity: tls(),
-        serverCas: listedCas(trust.root().cas),
-        expect: ([leaf]) => requireAllowed(leaf?.thumbprint),
-      }),
-      timeout: CONNECT_MILLISECONDS,
-      lookup: lookupAllowed(policy),
-    },
+    connect: { ...secure, allowH2, maxCachedSessions, timeout: CONNECT_MILLISECONDS, lookup },
   })
 
   /** Asked at each handshake; a listed certificate must also count at this moment (Protocol 3.1). */
@@ -73,21 +64,20 @@ export function openOwnerConnection(
     trust.requireCertificate(thumbprint, 'tls')
   }
 
-  async function send(
-    method: Dispatcher.HttpMethod,
-    path: string,
-    headers: Record<string, string>,
-    body?: string,
-    signal = ending,
-  ) {
+  /** A literal address is never looked up. */
+  function requireAllowedHost(): void {
+    if (isIP(host)) requireAllowedAddress(host, policy())
+  }
+
+  async function send(method: Dispatcher.HttpMethod, path: string, headers: Record<string, string>, body?: string) {
     try {
-      if (literal) requireAllowedAddress(hostname.replace(/^\[|\]$/g, ''), policy())
+      requireAllowedHost()
       const response = await request(`${origin}${path}`, {
         dispatcher: agent,
         method,
         headers,
         body: body ?? null,
-        signal,
+        signal: ending,
       })
       if (response.statusCode >= 400)
         throw refusalFromProblem(parseAnswer(await readAll(response.body, LIMITS.controlBodyBytes)))
@@ -97,7 +87,7 @@ export function openOwnerConnection(
       }
       return response
     } catch (error) {
-      throw explain(error)
+      throw explainWire(error)
     }
   }
 
@@ -115,31 +105,25 @@ export function openOwnerConnection(
       const { body } = await send('POST', path, headers, JSON.stringify(content))
       return parseAnswer(await refusingBroken(() => readAll(body, ANSWER_BYTES)))
     },
-    /** Bytes of one range as they arrive; a reader that keeps less than the least pace is cut off (threats D9). */
-    async *getRange({ path, grant, sha256, from, to, fileBytes, signal }: RangeRequest): AsyncGenerator<Buffer> {
-      const headers = {
-        authorization: `Hanghui-Grant ${grant}`,
-        range: `bytes=${from}-${to}`,
-        'if-match': `"${sha256}"`,
-      }
-      const { statusCode, headers: given, body } = await send('GET', path, headers, undefined, signal)
-      const fits =
-        statusCode === 206 &&
-        given['content-range'] === `bytes ${from}-${to}/${fileBytes}` &&
-        given['content-encoding'] === undefined
-      if (!fits) {
-        body.destroy()
-        throw new Refusal('PEER_MISBEHAVED', { rule: 'a range is answered with that range' })
-      }
+    /** One range, see {@link RangeConnection}; the connection serves for the next one. */
+    async getRange(asked: RangeRequest, take: TakePiece): Promise<void> {
+      requireAllowedHost()
+      const kept = idle.pop()
+      const connection = kept?.open ? kept : openRangeConnection({ ...secure, host, port: Number(port || 443), lookup })
+      ranges.add(connection)
       try {
-        yield* requirePace(body, LIMITS.idleTransferMilliseconds)
+        await connection.getRange(asked, take)
+        idle.push(connection)
       } catch (error) {
-        throw explain(error)
-      } finally {
-        body.destroy()
+        connection.close()
+        ranges.delete(connection)
+        throw error
       }
     },
-    close: (): Promise<void> => agent.destroy(),
+    async close(): Promise<void> {
+      for (const connection of ranges) connection.close()
+      await agent.destroy()
+    },
   }
 }
 
@@ -161,39 +145,10 @@ async function readAll(body: AsyncIterable<Buffer> & { destroy(): unknown }, mos
   return Buffer.concat(parts)
 }
 
-function parseAnswer(bytes: Buffer): unknown {
-  try {
-    return parseJson(bytes)
-  } catch (error) {
-    throw isRefusal(error) ? new Refusal('PEER_MISBEHAVED', { cause: error.code }) : error
-  }
-}
-
 async function refusingBroken<T>(step: () => Promise<T>): Promise<T> {
   try {
     return await step()
   } catch (error) {
-    throw explain(error)
+    throw explainWire(error)
   }
-}
-
-const TLS_CODES: Readonly<Record<string, 'CERTIFICATE_IDENTITY' | 'CERTIFICATE_EXPIRED' | 'CERTIFICATE_UNTRUSTED'>> = {
-  ERR_TLS_CERT_ALTNAME_INVALID: 'CERTIFICATE_IDENTITY',
-  CERT_HAS_EXPIRED: 'CERTIFICATE_EXPIRED',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'CERTIFICATE_UNTRUSTED',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'CERTIFICATE_UNTRUSTED',
-  SELF_SIGNED_CERT_IN_CHAIN: 'CERTIFICATE_UNTRUSTED',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'CERTIFICATE_UNTRUSTED',
-}
-
-/** What went wrong on the wire as a refusal; an abort of our own stays what it is. */
-function explain(error: unknown): unknown {
-  if (isRefusal(error)) return error
-  if (error instanceof PkiError) return new Refusal(error.code, { rule: error.rule })
-  const { code, name } = error as { code?: unknown; name?: unknown }
-  if (name === 'AbortError') return error
-  const tls = typeof code === 'string' ? TLS_CODES[code] : undefined
-  if (tls !== undefined) return new Refusal(tls, { cause: code })
-  if (typeof code !== 'string') return error
-  return new Refusal('OWNER_UNREACHABLE', { cause: code })
 }

@@ -40,6 +40,8 @@ export interface PullResult {
     readonly sha256: string
     readonly bytes: number
     readonly handle: string
+    /** Where it lies, for a command line that can read it there. */
+    readonly blob: string
   }[]
   readonly verified: true
   readonly proof: string
@@ -163,6 +165,7 @@ export function createPullDataset({
       sha256,
       bytes,
       handle: offerFile(blobs.pathOf(sha256)),
+      blob: blobs.pathOf(sha256),
     }))
     return {
       pull: id,

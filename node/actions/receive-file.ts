@@ -13,11 +13,12 @@ import { readChunkList } from './read-chunk-list.ts'
 
 type Deps = Pick<ExchangeDeps, 'blobs'>
 
-const RUN_BYTES = 8 * 1024 * 1024
+/** One request asks for so much: its right is checked anew, and recorded, once. */
+const RUN_BYTES = 16 * 1024 * 1024
 
 export type ReceiveFile = ReturnType<typeof createReceiveFile>
 
-/** Protocol 6.6, consumer's side: chunks from the disk where earlier versions have them, the rest over four connections. */
+/** Protocol 6.6, consumer's side: chunks from the disk where earlier versions have them, the rest from the owner. */
 export function createReceiveFile({ blobs }: Deps) {
   const busy = new Map<string, Promise<void>>()
 
@@ -44,14 +45,14 @@ export function createReceiveFile({ blobs }: Deps) {
         planChunks(list, from, { has, maxRunBytes: RUN_BYTES })
       const { copies, fetchBytes } = plan(lists)
       // What lies there and could come from no earlier version was fetched, whatever was counted before a crash.
-      await options.received.startFile(partial.foundBytes, plan(lists, () => false).fetchBytes - fetchBytes)
+      await options.received.start(partial.foundBytes, plan(lists, () => false).fetchBytes - fetchBytes)
       for (const copy of copies)
         await options.received.reuse(await partial.copy((earlier[copy.source] as EarlierFile).path, copy))
       // A copy that did not fit its hash is missing still, and is fetched like the rest.
       await fetchRuns(partial, plan([]).runs, what, options)
       await options.received.reuse(await partial.repeat(plan([]).repeats))
       await partial.complete(blobs.pathFor(file.sha256), file.sha256)
-      await options.received.endFile()
+      await options.received.end()
     } finally {
       await partial.close()
     }

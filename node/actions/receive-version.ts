@@ -9,6 +9,8 @@ import type { ManifestFinder } from './find-manifest.ts'
 import type { OwnerSession } from './open-session.ts'
 import type { OrderPull } from './order-pull.ts'
 import type { ReceiveFile } from './receive-file.ts'
+import { sideBySide } from './side-by-side.ts'
+import { createPlaces } from './take-places.ts'
 import { filesInScope, type VerifiedManifest } from './verify-manifest.ts'
 
 type Deps = Pick<ExchangeDeps, 'commit' | 'blobs'> & {
@@ -18,6 +20,10 @@ type Deps = Pick<ExchangeDeps, 'commit' | 'blobs'> & {
   readonly receiveFile: ReceiveFile
   readonly acknowledgements: AcknowledgePull
 }
+
+/** Files of one pull that are under way at once, and ranges of them all: enough to fill a long line, few enough to hold in memory. */
+const FILES = 4
+const RANGES = 4
 
 /** Bytes verified so far of those that the pull covers. */
 export type OnBytes = (done: number, total: number) => void
@@ -91,12 +97,15 @@ export function createReceiveVersion({
       throw new Refusal('SCOPE_EXCEEDED', { rule: 'this version has none of the files agreed on' })
     const total = files.reduce((sum, { file }) => sum + file.bytes, 0)
     const received = createReceivedBytes({ commit, pulls }, pull, (done) => onBytes(done, total))
+    const places = createPlaces(RANGES)
     onBytes(0, total)
     try {
-      for (const { n, file } of files) {
+      await sideBySide(files, FILES, async ({ n, file }, stop) => {
+        const signal = AbortSignal.any([session.signal, stop])
+        signal.throwIfAborted()
         const earlier = findEarlierFiles({ pulls, blobs }, manifest.payload, file)
-        await receiveFile({ pull, n, file, earlier }, { session, received })
-      }
+        await receiveFile({ pull, n, file, earlier }, { session, received: received.openFile(), places, signal })
+      })
     } finally {
       await received.flush()
     }

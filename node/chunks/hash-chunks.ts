@@ -15,20 +15,34 @@ export function hashChunks(file: number, list: ChunkList): Uint8Array {
   return found
 }
 
-/** SHA-256 of an open file in lower-case hex, and its size in bytes. */
-export function hashWhole(file: number): { readonly sha256: string; readonly bytes: number } {
+/** A file's SHA-256 (lower-case hex) and its size in bytes. */
+export interface FileDigest {
+  readonly sha256: string
+  readonly bytes: number
+}
+
+/** SHA-256 over an open file from its beginning, as far as asked each time. Synchronous, constant memory. */
+export interface FileHash {
+  /** On to `until` bytes, or the file's end. */
+  advance(file: number, until: number): void
+  end(): FileDigest
+}
+
+export function createFileHash(): FileHash {
   const buffer = new Uint8Array(BUFFER_BYTES)
   const hash = createHash('sha256')
   let bytes = 0
-  for (
-    let read = readSync(file, buffer, 0, buffer.length, 0);
-    read > 0;
-    read = readSync(file, buffer, 0, buffer.length, bytes)
-  ) {
-    hash.update(buffer.subarray(0, read))
-    bytes += read
+  return {
+    advance(file, until) {
+      while (bytes < until) {
+        const read = readSync(file, buffer, 0, Math.min(buffer.length, until - bytes), bytes)
+        if (read === 0) return
+        hash.update(buffer.subarray(0, read))
+        bytes += read
+      }
+    },
+    end: () => ({ sha256: hash.digest('hex'), bytes }),
   }
-  return { sha256: hash.digest('hex'), bytes }
 }
 
 function hashRange(file: number, buffer: Uint8Array, offset: number, length: number): Buffer {

@@ -4,13 +4,12 @@ import { dirname } from 'node:path'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
 import type { ChunkList } from './chunk-list.ts'
 import { type ChunkCopy, type ChunkRepeat, type ChunkRun, coalesceRuns } from './diff-chunks.ts'
-import { hashChunks } from './hash-chunks.ts'
-import { findChunks, verifyFile } from './hash-file.ts'
+import { findChunks, followFile, type GrowingHash, requireDigest } from './hash-file.ts'
 import { readRange } from './read-range.ts'
-import { type ByteSource, verifyBlocks, verifyChunk } from './verify-stream.ts'
+import { type BlockPair, makeBlocks, type Run, RunWriter } from './run-writer.ts'
 
-/** Files up to this size are re-hashed on the spot (a few milliseconds), larger ones in a thread. */
-const INLINE_BYTES = 4 * 1024 * 1024
+/** Bytes in the order of arrival: a file stream. */
+export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
 /**
  * A file on its way in. What is there is known from its bytes alone: opening hashes every chunk again, and whatever
@@ -22,7 +21,11 @@ export class PartialFile {
   readonly list: ChunkList
   readonly #file: FileHandle
   readonly #found: Uint8Array
+  readonly #whole: GrowingHash
+  /** Chunks from the start on without a gap. */
+  #settled = 0
   #foundBytes = 0
+  #copying: BlockPair | undefined
   #closed = false
 
   private constructor(path: string, list: ChunkList, file: FileHandle, found: Uint8Array) {
@@ -32,6 +35,8 @@ export class PartialFile {
     this.#found = found
     for (const [chunk, is] of found.entries())
       if (is) this.#foundBytes += list.offsets[chunk + 1]! - list.offsets[chunk]!
+    this.#whole = followFile(path, list.fileBytes)
+    this.#settle()
   }
 
   /** Opens or creates the partial file at `path`, at its full length with holes, and finds the chunks it holds. */
@@ -42,8 +47,7 @@ export class PartialFile {
       const { size } = await file.stat()
       await file.truncate(list.fileBytes)
       if (size === 0) return new PartialFile(path, list, file, new Uint8Array(list.count))
-      const found = list.fileBytes <= INLINE_BYTES ? hashChunks(file.fd, list) : await findChunks(path, list)
-      return new PartialFile(path, list, file, found)
+      return new PartialFile(path, list, file, await findChunks(path, list))
     } catch (error) {
       await file.close()
       throw error
@@ -65,48 +69,55 @@ export class PartialFile {
     return coalesceRuns(this.list, (chunk) => !this.has(chunk), maxRunBytes)
   }
 
-  /** Stores one chunk. Throws CHUNK_TAMPERED before anything is written, DISK_FULL. */
-  async write(chunk: number, bytes: Uint8Array): Promise<void> {
-    verifyChunk(this.list, chunk, bytes)
-    await this.#put(bytes, this.list.offsets[chunk]!)
-    this.#count(chunk)
+  /** Takes a run as its bytes come in, each chunk verified before it counts. CHUNK_TAMPERED (chunks before it are kept), DISK_FULL. */
+  openRun(run: Run, blocks: BlockPair, onVerified: (bytes: number) => void): RunWriter {
+    return new RunWriter(this.list, run, blocks, async (bytes, offset, verified) => {
+      await this.#put(bytes, offset)
+      const before = this.#foundBytes
+      for (const chunk of verified) this.#count(chunk)
+      if (this.#foundBytes > before) onVerified(this.#foundBytes - before)
+    })
   }
 
-  /**
-   * Stores a run as it streams in, in constant memory; gives the bytes that counted, fewer than the run's where the
-   * source ends early. Throws CHUNK_TAMPERED (chunks before it are kept), DISK_FULL, what the source throws.
-   */
+  /** The same from a source; gives the bytes that counted, fewer than the run's where the source ends early. Throws what the source throws. */
   async receive(
     first: number,
     count: number,
     source: ByteSource,
     onVerified: (bytes: number) => void = () => {},
+    blocks = makeBlocks(),
   ): Promise<number> {
     let received = 0
-    for await (const { offset, bytes, verified } of verifyBlocks(source, this.list, first, count)) {
-      await this.#put(bytes, offset)
-      const before = received
-      for (const chunk of verified) received += this.#count(chunk)
-      if (received > before) onVerified(received - before)
+    const run = this.openRun({ first, count }, blocks, (bytes) => {
+      received += bytes
+      onVerified(bytes)
+    })
+    try {
+      for await (const piece of source) await run.take(piece)
+    } finally {
+      await run.end()
     }
     return received
   }
 
-  /** Copies chunks out of an older file, verified like those from the wire; what does not fit, or is gone, stays missing. Gives bytes. */
+  /** Copies chunks out of an older file, one copy at a time, verified like those from the wire; what does not fit, or is gone, stays missing. Gives bytes. */
   async copy(path: string, { first, count, offset, bytes }: Omit<ChunkCopy, 'source'>): Promise<number> {
     const shift = offset - this.list.offsets[first]!
+    const end = first + count
     let copied = 0
-    for (let chunk = first; chunk < first + count; ) {
+    for (let chunk = first; chunk < end; ) {
       const source = readRange(path, this.list.offsets[chunk]! + shift, offset + bytes - 1)
+      this.#copying ??= makeBlocks()
+      const count = (more: number) => {
+        copied += more
+      }
       try {
-        await this.receive(chunk, first + count - chunk, source, (more) => {
-          copied += more
-        })
+        await this.receive(chunk, end - chunk, source, count, this.#copying)
         return copied
       } catch (error) {
         if (hasCode(error, 'ENOENT')) return copied
         if (!isRefusal(error, 'CHUNK_TAMPERED')) throw error
-        while (chunk < first + count && this.has(chunk)) chunk += 1
+        while (chunk < end && this.has(chunk)) chunk += 1
         chunk += 1
       }
     }
@@ -130,8 +141,8 @@ export class PartialFile {
   async complete(finalPath: string, sha256: string): Promise<void> {
     const left = this.missing(Number.MAX_SAFE_INTEGER)
     if (!(left.length === 0)) throw new Error(`${left.length} runs are still missing`)
-    await verifyFile(this.path, { sha256, bytes: this.list.fileBytes })
-    await this.#file.sync()
+    const [digest] = await Promise.all([this.#whole.end(), this.#file.sync()])
+    requireDigest(digest, { sha256, bytes: this.list.fileBytes })
     await this.close()
     await rename(this.path, finalPath)
     await syncFolder(dirname(finalPath))
@@ -141,6 +152,7 @@ export class PartialFile {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#whole.drop()
     await this.#file.close()
   }
 
@@ -155,13 +167,16 @@ export class PartialFile {
     }
   }
 
-  /** Marks a chunk as there; gives its length the first time, else 0. */
-  #count(chunk: number): number {
-    if (this.has(chunk)) return 0
+  #count(chunk: number): void {
+    if (this.has(chunk)) return
     this.#found[chunk] = 1
-    const length = this.list.offsets[chunk + 1]! - this.list.offsets[chunk]!
-    this.#foundBytes += length
-    return length
+    this.#foundBytes += this.list.offsets[chunk + 1]! - this.list.offsets[chunk]!
+    this.#settle()
+  }
+
+  #settle(): void {
+    while (this.#settled < this.list.count && this.has(this.#settled)) this.#settled += 1
+    this.#whole.settled(this.list.offsets[this.#settled]!)
   }
 }
 

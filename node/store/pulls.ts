@@ -79,7 +79,7 @@ export function createPulls(db: OpenDatabase) {
   const setProblem = db.prepare('UPDATE pulls SET problem = ? WHERE pull = ?')
   const addFetched = db.prepare('UPDATE pulls SET fetched = fetched + ? WHERE pull = ?')
   const raiseFetched = db.prepare('UPDATE pulls SET fetched = max(fetched, settled + ?) WHERE pull = ?')
-  const settle = db.prepare('UPDATE pulls SET settled = fetched WHERE pull = ?')
+  const settle = db.prepare('UPDATE pulls SET settled = fetched - ? WHERE pull = ?')
   const addReused = db.prepare('UPDATE pulls SET reused = reused + ? WHERE pull = ?')
   const setDelivery = db.prepare('UPDATE pulls SET delivery = ?, delivery_text = ? WHERE pull = ? AND delivery IS NULL')
   const setAcknowledgement = db.prepare(
@@ -115,10 +115,10 @@ export function createPulls(db: OpenDatabase) {
     take: (pull: string, now: number): void => void take.run(now, pull),
     setProblem: (pull: string, code: string): void => void setProblem.run(code, pull),
     addFetched: (pull: string, bytes: number): void => void addFetched.run(bytes, pull),
-    /** What lies on the disk of the file under way and came from nowhere else was fetched, whatever was counted before a crash. */
+    /** What lies on the disk of the files under way and came from nowhere else was fetched, whatever was counted before a crash. */
     raiseFetched: (pull: string, bytes: number): void => void raiseFetched.run(bytes, pull),
-    /** A file is whole: its bytes are all counted. */
-    settle: (pull: string): void => void settle.run(pull),
+    /** A file is whole: its bytes are all counted; `others` were fetched for files still under way. */
+    settle: (pull: string, others: number): void => void settle.run(others, pull),
     addReused: (pull: string, bytes: number): void => void addReused.run(bytes, pull),
     setDelivery: (pull: string, { id, text }: { id: string; text: string }): void =>
       void setDelivery.run(id, text, pull),

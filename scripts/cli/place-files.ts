@@ -12,16 +12,18 @@ export interface PlacedFile {
   readonly sha256: string
   readonly bytes: number
   readonly handle: string
+  /** Where it lies in the node's `blobs/`. */
+  readonly blob?: string
 }
 
-/** Fetches what a handle stands for to a path that does not exist, flushed to disk. */
-export type Fetch = (file: PlacedFile, path: string, onBytes: (done: number) => void) => Promise<number>
+/** Writes a file to a path that does not exist, flushed to disk; gives the SHA-256 (hex) of the bytes written. */
+export type Fetch = (file: PlacedFile, path: string, onBytes: (done: number) => void) => Promise<string>
 
 const PARTIAL = '.partial-'
 
 /**
  * Puts all files in their places, or none: identical ones stay, a different one is FILE_EXISTS before anything is moved. No
- * final name ever holds a part of a file; each is hashed as it lies here, whatever was verified before. The folder itself is
+ * final name ever holds a part of a file; each is hashed as it is written here, whatever was verified before. The folder itself is
  * flushed with the proof, which comes last.
  */
 export async function placeFiles(
@@ -42,9 +44,9 @@ export async function placeFiles(
       const from = join(dir, `${PARTIAL}${process.pid}-${index}`)
       fetched.push({ from, to: join(dir, file.path) })
       const start = before
-      await refusingFileErrors(from, () => fetch(file, from, (done) => onBytes(start + done)))
+      const written = await refusingFileErrors(from, () => fetch(file, from, (done) => onBytes(start + done)))
       before += file.bytes
-      if (!((await hashFile(from)) === file.sha256)) throw new Refusal('FILE_TAMPERED', { path: file.path })
+      if (!(written === file.sha256)) throw new Refusal('FILE_TAMPERED', { path: file.path })
     }
     for (const { from, to } of fetched) moveInto(from, to)
   } finally {

@@ -1,9 +1,11 @@
+import { access, constants } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
 import { downloadFile } from '#web/serving/call-control.ts'
 import { ask } from './call-action.ts'
 import type { CommandContext, Outcome, Values } from './command.ts'
-import { type PlacedFile, placeFiles, placeProof, requireProofPlace } from './place-files.ts'
+import { copyFile } from './copy-file.ts'
+import { hashFile, type PlacedFile, placeFiles, placeProof, requireProofPlace } from './place-files.ts'
 import { openProgress } from './progress-bar.ts'
 
 /** What the action answers beyond the contract: handles of the files and the text of the proof. */
@@ -43,7 +45,7 @@ async function writePulled(pulled: Pulled, dir: string, context: CommandContext)
     await placeFiles(
       dir,
       files,
-      ({ handle }, path, onBytes) => downloadFile(context.dataDir, handle, path, onBytes, 0o666),
+      (file, path, onBytes) => fetchFile(context.dataDir, file, path, onBytes),
       (done) => progress.show({ phase: 'write', done, total, unit: 'bytes' }),
     )
   } finally {
@@ -56,4 +58,23 @@ async function writePulled(pulled: Pulled, dir: string, context: CommandContext)
     proof: join(dir, pulled.proof),
     files: files.map(({ path, sha256, bytes }) => ({ path, sha256, bytes })),
   }
+}
+
+/** From the node's own folder where it can be read from here; else the server sends it (its folder is in another container). */
+async function fetchFile(
+  dataDir: string,
+  { handle, blob }: PlacedFile,
+  path: string,
+  onBytes: (done: number) => void,
+): Promise<string> {
+  if (blob !== undefined && (await isReadable(blob))) return copyFile(blob, path, onBytes)
+  await downloadFile(dataDir, handle, path, onBytes, 0o666)
+  return hashFile(path)
+}
+
+function isReadable(path: string): Promise<boolean> {
+  return access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  )
 }

@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { toBase64url } from '#schemas/base64url.ts'
@@ -14,7 +13,7 @@ import { verifyProof } from '#schemas/verify-proof.ts'
 import { pumpFile } from '#web/serving/pump-file.ts'
 import { lookupAllowed, requireAllowedAddress } from '../../node/actions/check-address.ts'
 import { createLearnLine } from '../../node/actions/learn-line.ts'
-import { requirePace } from '../../node/actions/require-pace.ts'
+import { watchPace } from '../../node/actions/watch-pace.ts'
 import { createCertificates } from '../../node/store/certificates.ts'
 import { createExchangeWorld, MIB, makeAgreement } from '../kit/exchange-world.ts'
 
@@ -412,15 +411,12 @@ t.test('where nodes may be, asked at each connecting', async (t) => {
 })
 
 t.test('a body that trickles, and a reader that stalls, are given up', async (t) => {
-  const trickle = Readable.from(
-    (async function* () {
-      for (let i = 0; i < 1000; i++) {
-        yield Buffer.alloc(10)
-        await wait(5)
-      }
-    })(),
-  )
-  t.equal(await codeOf(Array.fromAsync(requirePace(trickle as never, 30))), 'OWNER_UNREACHABLE')
+  const { promise: slow, resolve: onSlow } = Promise.withResolvers<Refusal>()
+  const pace = watchPace(20, onSlow)
+  const drip = setInterval(() => pace.count(10), 2)
+  t.equal((await slow).code, 'OWNER_UNREACHABLE')
+  clearInterval(drip)
+  pace.end()
   const path = join(t.testdir({ 'a.csv': 'x'.repeat(600_000) }), 'a.csv')
   await using file = await open(path, 'r')
   const stalled = { destroyed: false, once() {}, off() {}, write() {} } as unknown as ServerResponse
