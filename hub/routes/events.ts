@@ -18,7 +18,8 @@ export interface EventsDeps {
 
 /** Protocol 2.6: server-sent events, ended when the certificate stops being good. */
 export function routeEvents(app: FastifyInstance, { trust, broadcast }: EventsDeps): void {
-  app.get('/v1/events', async (request, reply) => {
+  // It never ends: no HEAD.
+  app.get('/v1/events', { exposeHeadRoute: false }, async (request, reply) => {
     const { member, thumbprint } = callerOf(request)
     if (!(broadcast.countOf(member.id) < STREAMS_OF_A_MEMBER))
       throw new Refusal('RATE_LIMITED', { streams: STREAMS_OF_A_MEMBER })

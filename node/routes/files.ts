@@ -22,7 +22,8 @@ export function fileRoutes({ files, transfers }: FileRouteDeps) {
       return reply.type('application/octet-stream').header('cache-control', 'no-store').send(list)
     })
 
-    app.get('/v1/files/:pull/:n', async (request, reply) => {
+    // What is served is counted: no HEAD.
+    app.get('/v1/files/:pull/:n', { exposeHeadRoute: false }, async (request, reply) => {
       const asker = askerOf(request)
       const servable = await files.requireFile(asker, ...placeOf(request))
       // Mixed versions: the consumer says which file it means, and gets that one or nothing.

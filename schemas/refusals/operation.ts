@@ -133,6 +133,13 @@ export const OPERATION_REFUSALS = {
     '请对方升级软件',
     'Ask the other side to upgrade',
   ),
+  MEDIA_TYPE_UNSUPPORTED: entry(
+    415,
+    '请求内容的类型不受支持',
+    'The body is of a media type not taken here',
+    '请以 application/json 发送',
+    'Send it as application/json',
+  ),
   METHOD_UNKNOWN: entry(
     405,
     '不支持这种请求方法',

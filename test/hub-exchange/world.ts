@@ -202,7 +202,7 @@ export async function startWorld(time = { now: Date.UTC(2026, 10, 24, 4) }) {
       method,
       url,
       headers,
-      ...(body === undefined ? {} : { payload: Buffer.from(JSON.stringify(body)) }),
+      ...(body === undefined ? {} : { payload: body }),
     })
     return {
       status: answer.statusCode,

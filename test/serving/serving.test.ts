@@ -70,11 +70,13 @@ t.test('an HTTP front answers every refusal as a problem and nothing else', asyn
   }
 
   t.match(await ask('POST', '/v1/numbers', '{"number":7}'), { status: 200, body: { got: 7 } })
-  t.match(
-    await ask('POST', '/v1/numbers', '{"number":7}', 'application/jose'),
-    { status: 200 },
-    'any content type is bytes',
-  )
+  t.match(await ask('POST', '/v1/numbers', '{"number":7}', 'Application/JSON; charset=utf-8'), { status: 200 })
+  for (const type of ['text/plain', 'application/jsonp'])
+    t.match(
+      await ask('POST', '/v1/numbers', '{"number":7}', type),
+      { status: 415, body: { code: 'MEDIA_TYPE_UNSUPPORTED' } },
+      `${type} is not JSON by its name`,
+    )
   const refused = await ask('GET', '/refused')
   t.match(refused, {
     status: 409,

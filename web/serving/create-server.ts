@@ -66,7 +66,7 @@ export function createServer({
     bodyLimit,
     requestTimeout,
     keepAliveTimeout: limits.keepAliveTimeout,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     forceCloseConnections: 'idle',
     frameworkErrors: answerProblem,
     clientErrorHandler: answerBroken,
@@ -95,11 +95,14 @@ function answerRefusals(app: FastifyInstance, findAllowedMethods: (url: string) 
   app.setErrorHandler(answerProblem)
   app.setNotFoundHandler((request, reply) => {
     const allowed = findAllowedMethods(request.url)
-    if (allowed.length === 0) throw new Refusal('NOT_FOUND')
+    if (allowed.length === 0) throw new Refusal(OTHER_VERSION.test(request.url) ? 'PROTOCOL_UNSUPPORTED' : 'NOT_FOUND')
     reply.header('allow', allowed.join(', '))
     throw new Refusal('METHOD_UNKNOWN', { allowed })
   })
 }
+
+/** Contract, HTTP: another major version of the protocol's paths. */
+const OTHER_VERSION = /^\/v(?!1\/)\d+\//
 
 /** A refusal as a problem object; as a page where the listener has pages and a browser asks. */
 async function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

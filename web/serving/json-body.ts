@@ -3,9 +3,13 @@ import { parseJson } from '#schemas/json.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import { type Shape, validate } from '#schemas/validate.ts'
 
-/** The body as strict JSON under a closed schema; BODY_INVALID with the field where it does not fit. */
+/** The body as strict JSON under a closed schema; MEDIA_TYPE_UNSUPPORTED, or BODY_INVALID with the field where it does not fit. */
 export function jsonBody<const S>(request: FastifyRequest, schema: S): Shape<S> {
-  return validate(schema, parseJson(rawBody(request)))
+  const body = rawBody(request)
+  // What a form of any web page can send without asking is not JSON by its name.
+  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
+    throw new Refusal('MEDIA_TYPE_UNSUPPORTED', { contentType: request.headers['content-type'] ?? '' })
+  return validate(schema, parseJson(body))
 }
 
 /** The bytes of the body as received; BODY_INVALID without any. */
