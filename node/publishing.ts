@@ -131,7 +131,7 @@ function createPublishingActions(known: Known): Actions {
     withdraw: action(closed({ dataset: TEXT, reason: REASON }, ['dataset', 'reason']), ({ dataset, reason }) =>
       tell(withdraw(dataset, reason)),
     ),
-    datasets: action(closed({}, []), () => listDatasets(known.datasets)),
+    datasets: action(closed({}, []), () => listDatasets(known.datasets, known.clock.now())),
     search: action(SEARCH, (query) => searchHub(known.hub, query)),
     sponsor: action(closed({ member: TEXT, until: TEXT }, ['member']), ({ member, until }) => sponsor(member, until)),
     unsponsor: action(closed({ member: TEXT, reason: REASON }, ['member']), ({ member, reason }) =>

@@ -42,14 +42,22 @@ export async function fetchEntry(deps: Deps, id: string): Promise<FetchedEntry> 
   return found
 }
 
-async function readAnswer({ trust, keys, learnLine }: Deps, answer: unknown): Promise<FetchedEntry> {
+async function readAnswer(deps: Deps, answer: unknown): Promise<FetchedEntry> {
   const { entry, state } = validate(ANSWER, answer, 'PEER_MISBEHAVED')
-  const verify = () => verifyEntry(entry, keys, trust.net, false)
+  return { entry: await verifyLearning(deps, entry), state }
+}
+
+/** An entry that may lack signatures; owners whose keys are not known yet are asked for first. */
+export async function verifyLearning(
+  { trust, keys, learnLine }: Omit<Deps, 'hub'>,
+  text: string,
+): Promise<Verified<VerifiedEntry>> {
+  const verify = () => verifyEntry(text, keys, trust.net, false)
   try {
-    return { entry: verify(), state }
+    return verify()
   } catch (error) {
     if (!isRefusal(error, 'SIGNER_UNKNOWN')) throw error
-    for (const owner of parseDocument('catalog-entry', entry).payload.owners) await learnLine(owner)
-    return { entry: verify(), state }
+    for (const owner of parseDocument('catalog-entry', text).payload.owners) await learnLine(owner)
+    return verify()
   }
 }
