@@ -60,6 +60,9 @@ export function createEntryStore(db: Database.Database) {
     `SELECT id, arrival, used, title_length AS titleLength, ${FACET_COLUMNS} FROM entries`,
   )
   const allMembers = db.prepare<[], IndexedMember>('SELECT id, name, class FROM members')
+  const industriesByMember = db.prepare<[], { member: string; industry: string }>(
+    'SELECT DISTINCT member, industry FROM entries',
+  )
   const matching = db.prepare<[string], number>('SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid').pluck()
   const itemOf = db.prepare<[number], string>('SELECT item FROM entries WHERE id = ?').pluck()
 
@@ -134,6 +137,7 @@ export function createEntryStore(db: Database.Database) {
     find: (dataset: string): number | undefined => findId.get(dataset),
     /** Rows whose entries name a dataset as related. */
     relationsTo: (dataset: string, limit: number) => relationsTo.all(dataset, limit),
+    industriesByMember: () => industriesByMember.all(),
     item: (id: number) => JSON.parse(itemOf.get(id) as string) as StoredItem,
     ...createPositions(db),
   }

@@ -108,12 +108,27 @@ function loadIndex(db: Database.Database) {
     /** Entries that name this dataset as upstream, downstream or related; at most 50. */
     naming: (dataset: string): readonly Naming[] =>
       store.relationsTo(dataset, maxNaming).map(({ id, role }) => ({ item: toShown(store, memory, id), role })),
+    /** 门类 (GB/T 4754) of each member's published entries. */
+    sectionsByMember: (): ReadonlyMap<string, ReadonlySet<string>> => groupSections(store.industriesByMember()),
     count: memory.count,
     /** Number of the last journal row that is in the index. */
     position: store.position,
     setPosition: (seq: number) => apply([], seq),
     close: () => void db.close(),
   }
+}
+
+/** Codes stand with all those above them, so a 门类 is among them by itself: one letter. */
+function groupSections(
+  rows: readonly { readonly member: string; readonly industry: string }[],
+): Map<string, Set<string>> {
+  const sections = new Map<string, Set<string>>()
+  for (const { member, industry } of rows) {
+    const known = sections.get(member) ?? new Set()
+    for (const code of industry.split(' ')) if (/^[A-Z]$/.test(code)) known.add(code)
+    sections.set(member, known)
+  }
+  return sections
 }
 
 /** A lost write ends no process here: the index is no evidence and is built again. */

@@ -56,6 +56,10 @@ export function createEntries(db: OpenDatabase) {
   const counts = db.prepare<[], { member: string; datasets: number }>(
     "SELECT substr(dataset, 1, 18) AS member, count(*) AS datasets FROM entries WHERE state = 'published' GROUP BY 1 ORDER BY 1",
   )
+  const days = db.prepare<[], { day: string; versions: number; datasets: number }>(
+    `SELECT date(time, '+8 hours') AS day, count(*) AS versions, sum(sequence = 1) AS datasets FROM entries
+     JOIN journal ON hash = id WHERE entries.kind = 'catalog-entry' AND state IN ('published', 'superseded') GROUP BY day ORDER BY day`,
+  )
 
   return {
     find: (id: string): EntryRow | undefined => byId.get(id),
@@ -86,6 +90,8 @@ export function createEntries(db: OpenDatabase) {
     publishedAfter: (after: string, limit: number): EntryRow[] => publishedAfter.all(after, limit),
     /** Those that lack an owner's signature. */
     waiting: (): EntryRow[] => waiting.all(),
+    /** Entries that became public by the day (Beijing time) on which they arrived, and how many of them began a dataset. */
+    days: () => days.all(),
     /** Published datasets per member. */
     countByMember: () => counts.all(),
   }

@@ -35,6 +35,9 @@ export function createPulls(db: OpenDatabase) {
   const ofMember = db.prepare<[string, number, number], PullRow>(
     `SELECT ${COLUMNS} FROM pulls JOIN parties USING (request) WHERE member = ? AND changed > ? ORDER BY changed LIMIT ?`,
   )
+  const useOfRequest = db.prepare<[string], { pulls: number; bytes: number }>(
+    `SELECT count(*) AS pulls, coalesce(sum(bytes), 0) AS bytes FROM pulls WHERE request = ? AND (${USED})`,
+  )
   const put = db.prepare<[PullRow]>(
     `INSERT INTO pulls (pull, request, dataset, version, pull_order, delivery, acknowledgement, bytes, changed)
      VALUES (@pull, @request, @dataset, @version, @pullOrder, @delivery, @acknowledgement, @bytes, @changed)
@@ -53,16 +56,30 @@ export function createPulls(db: OpenDatabase) {
   const uses = db.prepare<[], DatasetUse>(
     `SELECT dataset, count(*) AS pulls, sum(bytes) AS bytes FROM pulls WHERE ${USED} GROUP BY dataset ORDER BY dataset`,
   )
+  const received = db.prepare<[], { member: string; pulls: number; bytes: number }>(
+    `SELECT consumer AS member, count(*) AS pulls, sum(bytes) AS bytes FROM pulls JOIN agreements USING (request)
+     WHERE ${USED} GROUP BY consumer ORDER BY consumer`,
+  )
+  const days = db.prepare<[], { day: string; pulls: number; bytes: number }>(
+    `SELECT date(time, '+8 hours') AS day, count(*) AS pulls, sum(bytes) AS bytes FROM pulls JOIN journal ON seq = changed
+     WHERE ${USED} GROUP BY day ORDER BY day`,
+  )
 
   return {
     find: (pull: string): PullRow | undefined => byPull.get(pull),
     save: (row: PullRow): void => void put.run(row),
     ofMember: (member: string, since: number, limit: number): PullRow[] => ofMember.all(member, since, limit),
+    /** Pulls and bytes under one agreement. */
+    useOfRequest: (request: string) => useOfRequest.get(request) as { pulls: number; bytes: number },
     /** How often a dataset was pulled. */
     countOf: (dataset: string): number => (usedOf.get(dataset) as { pulls: number }).pulls,
     /** Pulls and bytes of one dataset. */
     useOf: (dataset: string) => useOf.get(dataset) as { pulls: number; bytes: number },
     uses: (): DatasetUse[] => uses.all(),
+    /** What each member received, from whomever. */
+    received: () => received.all(),
+    /** Pulls and bytes by the day (Beijing time) on which their last receipt was filed. */
+    days: () => days.all(),
     /** Pulls and bytes of all datasets together. */
     totals: () => totals.get() as { pulls: number; bytes: number },
   }

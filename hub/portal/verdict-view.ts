@@ -1,0 +1,63 @@
+import { KIND_NAMES } from '#schemas/kind-names.ts'
+import type { Kind } from '#schemas/kinds.ts'
+import type { Text } from '#schemas/refusals/entry.ts'
+import { code, facts, more, notice } from '#web/components/words.ts'
+import { type Html, html } from '#web/pages/html.ts'
+import { pick } from '#web/pages/language.ts'
+import { showTime } from '#web/pages/show.ts'
+import type { Visit } from '#web/pages/visit.ts'
+import type { CheckedDocument } from '../actions/check-document.ts'
+import type { HandedInVerdict } from '../actions/check-handed-in.ts'
+
+/** What became of a check: one word first, then who signed what when, then each step. */
+export function verdictView(visit: Visit, verdict: HandedInVerdict): Html {
+  const { t } = visit
+  const { ok, kind, checks } = 'proof' in verdict ? verdict.proof : verdict.document
+  const what = verdict.name === '' ? nameKind(visit, kind) : `${verdict.name}${t('：', ': ')}${nameKind(visit, kind)}`
+  return notice(ok ? 'good' : 'bad', {
+    title: ok ? t(`核验通过：${what}`, `Verified: ${what}`) : t(`核验不通过：${what}`, `Not verified: ${what}`),
+    body: html`
+      ${'proof' in verdict ? proofFacts(visit, verdict.proof) : documentFacts(visit, verdict.document)}
+      ${checkList(
+        visit,
+        checks.map((check) => ({ ok: check.ok, text: 'text' in check ? check.text : check.detail })),
+      )}
+      ${'document' in verdict && more(t('查看签名的内容', 'Show what was signed'), html`<pre tabindex="0">${JSON.stringify(verdict.document.payload, null, 2)}</pre>`)}
+    `,
+  })
+}
+
+/** Each step with its outcome, told by a mark and a word. */
+export function checkList({ t, lang }: Visit, checks: readonly { readonly ok: boolean; readonly text: Text }[]): Html {
+  return html`<ul class="checks">${checks.map(
+    ({ ok, text }) =>
+      html`<li class=${ok ? 'good' : 'bad'}><span aria-hidden="true">${ok ? '✓' : '✗'}</span><span class="hidden-text">${ok ? t('通过：', 'Passed: ') : t('未通过：', 'Failed: ')}</span> ${pick(lang, text)}</li>`,
+  )}</ul>`
+}
+
+/** Who signed and when; fingerprints only for whoever opens them. */
+export function documentFacts(visit: Visit, { signers, id }: Pick<CheckedDocument, 'signers' | 'id'>): Html {
+  const { t, lang } = visit
+  return html`${facts(signers.map(({ name, signedAt }) => [t('签名方', 'Signed by'), `${name}${t('，', ', ')}${showTime(lang, signedAt)}`]))}
+  ${more(
+    t('编号和指纹', 'Ids and fingerprints'),
+    facts([
+      [t('文件编号', 'Document id'), code(id)],
+      ...signers.map(({ name, thumbprint }) => [name, code(thumbprint)] as const),
+    ]),
+  )}`
+}
+
+function proofFacts(
+  { t, lang }: Visit,
+  { signer, signedAt }: { readonly signer: string; readonly signedAt: string },
+): Html {
+  return facts([
+    [t('签名方', 'Signed by'), signer],
+    [t('签名时间（签名方自称）', 'Signed (as the signer says)'), showTime(lang, signedAt)],
+  ])
+}
+
+function nameKind({ lang }: Visit, kind: Kind): string {
+  return lang === 'zh' ? KIND_NAMES[kind] : kind
+}
