@@ -2,15 +2,28 @@ import type { FastifyInstance } from 'fastify'
 import type { Directory } from '#schemas/kinds.ts'
 import { servePages } from '#web/pages/serve-pages.ts'
 import type { Visit } from '#web/pages/visit.ts'
+import { datasetPages } from './dataset.ts'
 import { homePages } from './home.ts'
+import { memberPages } from './members.ts'
 import type { PageGroup, PortalDeps } from './portal-deps.ts'
 import { portalFrame } from './portal-frame.ts'
 import { searchPages } from './search.ts'
+import { statisticsPages } from './statistics.ts'
 import { suggestPages } from './suggest.ts'
 import { textPages } from './texts.ts'
+import { trustPages } from './trust.ts'
 
 /** Every part of the portal; each registers its own pages. */
-const GROUPS: readonly PageGroup[] = [homePages, searchPages, suggestPages, textPages]
+const GROUPS: readonly PageGroup[] = [
+  homePages,
+  searchPages,
+  suggestPages,
+  datasetPages,
+  memberPages,
+  statisticsPages,
+  trustPages,
+  textPages,
+]
 
 /** The public face of the hub (信息公示和服务门户): no login, nothing but what is public. */
 export async function servePortal(app: FastifyInstance, given: Omit<PortalDeps, 'hub'>): Promise<void> {

@@ -1,0 +1,51 @@
+import { table } from '#web/components/table.ts'
+import { section } from '#web/components/words.ts'
+import { type Html, html } from '#web/pages/html.ts'
+import { showBytes, showDay } from '#web/pages/show.ts'
+import type { Visit } from '#web/pages/visit.ts'
+import { type DatasetStep, type ShownVersion, versionsOf } from '../actions/show-dataset.ts'
+import { describeChanges } from './version-changes.ts'
+
+/** Versions, newest first, each with what changed against the one before it. */
+export function historySection(visit: Visit, steps: readonly DatasetStep[]): Html {
+  const { t, lang } = visit
+  const versions = versionsOf(steps)
+  return section(
+    t('版本与变更', 'Versions and changes'),
+    html`${table({
+      caption: t('版本', 'Versions'),
+      stacked: true,
+      rows: versions.map((shown, at) => ({ ...shown, before: versions[at + 1] })),
+      columns: [
+        { head: t('版本', 'Version'), kind: 'row', cell: ({ version }) => t(`第 ${version} 版`, `Version ${version}`) },
+        { head: t('发布日期', 'Published'), cell: ({ first }) => showDay(lang, first.modified) },
+        { head: t('数据量', 'Size'), kind: 'number', cell: ({ last }) => showBytes(lang, last.bytes) },
+        { head: t('与上一版相比', 'Against the version before'), cell: (row) => changesOf(visit, row) },
+      ],
+    })}${withdrawals(visit, steps)}`,
+  )
+}
+
+function changesOf(
+  visit: Visit,
+  { first, last, corrections, before }: ShownVersion & { before: ShownVersion | undefined },
+): Html {
+  const { t, lang } = visit
+  const said = before === undefined ? undefined : describeChanges(visit, before.last, first)
+  return html`${
+    said === undefined
+      ? first.version === 1
+        ? t('首次发布', 'The first one')
+        : t('更早的版本不再列出', 'Earlier versions are not listed')
+      : said.length === 0
+        ? t('内容更新，结构不变', 'New content, same structure')
+        : html`<ul>${said.map((one) => html`<li>${one}</li>`)}</ul>`
+  }${corrections > 0 && html`<p class="small quiet-text">${t(`其后更正说明 ${corrections} 次，最近 ${showDay(lang, last.modified)}`, `Description corrected ${corrections} time${corrections === 1 ? '' : 's'} since, last ${showDay(lang, last.modified)}`)}</p>`}`
+}
+
+function withdrawals({ t, lang }: Visit, steps: readonly DatasetStep[]): Html {
+  const found = steps.filter((step) => step.kind === 'tombstone')
+  return found.length === 0
+    ? null
+    : html`<ul class="small">${found.map(({ payload }) => html`<li>${t(`${showDay(lang, payload.iat)} 曾撤回：${payload.reason}`, `Withdrawn on ${showDay(lang, payload.iat)}: ${payload.reason}`)}</li>`)}</ul>`
+}
