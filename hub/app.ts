@@ -22,6 +22,7 @@ import { routeCertificates } from './routes/certificates.ts'
 import { routeDirectory } from './routes/directory.ts'
 import { routeEnrolments } from './routes/enrolments.ts'
 import { routeEvents } from './routes/events.ts'
+import { routeReminders } from './routes/reminders.ts'
 import { routeCrls, routeRoot } from './routes/root.ts'
 import { routeStatus } from './routes/status.ts'
 
@@ -87,6 +88,7 @@ function memberApp({ office, publisher, broadcast }: AppDeps, identity: TlsIdent
   routeRoot(app, office)
   routeDirectory(app, office)
   routeStatus(app, { trust: office.trust, publisher })
+  routeReminders(app, office)
   routeCertificates(app, office)
   routeEvents(app, { trust: office.trust, broadcast })
   return app

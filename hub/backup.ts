@@ -13,6 +13,7 @@ import { BUILDING, moveOut, requireFresh } from './init.ts'
 import type { Registry } from './registry.ts'
 import { namesIn } from './store/keyring.ts'
 import { MIGRATIONS } from './store/migrations.ts'
+import { markRestored } from './store/places.ts'
 
 const KIND = 'hub'
 const KEY_PATH = /^keys\/[a-z]+-[0-9a-f]{16}\.key$/
@@ -50,7 +51,8 @@ export interface Restored {
 
 /**
  * A hub out of its backup, into a folder that holds nothing; all or nothing, like `init`. Its directory and status list go
- * on from the clock, so their numbers never go down; a revocation made after the backup must be made again.
+ * on from the clock, so their numbers never go down. Places given after the backup are never given again; revocations made
+ * after it come back by the first node that has heard of them (protocol 2.7), and are to be decided again.
  */
 export async function restoreHub({ dataDir, file }: { dataDir: string; file: string }): Promise<Restored> {
   if (!existsSync(file)) throw new Refusal('BACKUP_INVALID', { path: file, rule: 'the file is there' })
@@ -67,7 +69,9 @@ export async function restoreHub({ dataDir, file }: { dataDir: string; file: str
     if (!existsSync(join(building, 'config.toml')))
       throw new Refusal('BACKUP_INVALID', { rule: 'it holds config.toml' })
     // Opening migrates an older backup and refuses a newer one.
-    openDatabase(database, MIGRATIONS, { create: false }).close()
+    const db = openDatabase(database, MIGRATIONS, { create: false })
+    markRestored(db)
+    db.close()
     for (const name of readdirSync(building)) if (name.includes('.before-')) rmSync(join(building, name))
   } catch (error) {
     rmSync(building, { recursive: true })

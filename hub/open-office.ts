@@ -100,6 +100,7 @@ export async function openOffice({
     published: publisher.published,
     rootInstalled: () => runAll(onRoot, log),
   }
+  await commit(() => office.places.leaveRestored())
   await alignAffiliates(office)
   await publisher.published()
   return { office, publisher }

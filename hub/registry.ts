@@ -6,6 +6,7 @@ import type { OpenDatabase } from '#schemas/storage/open-database.ts'
 import type { Trust } from '#schemas/trust.ts'
 import type { Logger } from '#web/serving/log.ts'
 import type { HubConfig } from './config.ts'
+import { type Audit, createAudit } from './store/audit.ts'
 import { type Certificates, createCertificates } from './store/certificates.ts'
 import { type Codes, createCodes } from './store/codes.ts'
 import { type Contents, createContents } from './store/contents.ts'
@@ -49,6 +50,7 @@ export interface Registry {
   readonly alarms: Alarms
   readonly crls: Crls
   readonly contents: Contents
+  readonly audit: Audit
 }
 
 /** Prepares the statements of all stores once. */
@@ -64,7 +66,7 @@ export function createRegistry(
     facts,
     roots: createRoots(db),
     directories: createDirectories(db),
-    places: createPlaces(db, facts, () => {
+    places: createPlaces(db, facts, given.clock.now, () => {
       due.status = true
     }),
     documents: createTrustDocuments(db),
@@ -74,6 +76,7 @@ export function createRegistry(
     operators: createOperators(db),
     alarms: createAlarms(db),
     crls: createCrls(db),
+    audit: createAudit(db),
     contents: createContents({ ...given, facts }),
   }
 }

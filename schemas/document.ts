@@ -4,7 +4,7 @@ import { sha256 } from './hash.ts'
 import { parseJson } from './json.ts'
 import { KINDS, type Kind, kindOfTyp, type Payload, typOf } from './kinds.ts'
 import { Refusal } from './refusal.ts'
-import { closed, SECONDS, X5T } from './shapes.ts'
+import { closed, PLACE, SECONDS, X5T } from './shapes.ts'
 import { requireValid, validate } from './validate.ts'
 
 /** Who signs: the private key and the SHA-256 of its certificate (hex). */
@@ -49,7 +49,7 @@ const GENERAL_HEADER = closed(
     role: { type: 'string', enum: ['consumer', 'owner', 'hub', 'root', 'previous'] },
     iat: SECONDS,
     decision: { type: 'string', pattern: '^[0-9a-f]{64}$' },
-    status: { type: 'integer', minimum: 0, maximum: 4294967295 },
+    status: PLACE,
   },
   ['alg', 'typ', 'kid', 'role', 'iat'],
 )

@@ -8,6 +8,8 @@ export const JTI = { type: 'string', pattern: '^[A-Za-z0-9_-]{22}$' } as const
 export const X5T = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' } as const
 export const BYTES = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const
 export const COUNT = { type: 'integer', minimum: 0, maximum: 4294967295 } as const
+/** A place in the status list. */
+export const PLACE = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const
 export const NUMBER_FROM_ONE = { type: 'integer', minimum: 1, maximum: 4294967295 } as const
 export const MEMBER = { type: 'string', pattern: '^[0-9A-HJ-NPQRTUWXY]{18}$' } as const
 export const SLUG_PATTERN = '[a-z0-9][a-z0-9._-]{0,63}'

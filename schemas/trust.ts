@@ -8,7 +8,7 @@ import { sha256 } from './hash.ts'
 import type { Directory, Kind, MemberEntry, RegisteredCertificate, Root, StatusListDocument } from './kinds.ts'
 import { LIMITS, type Limits, type TightenableLimit, tightenLimits } from './limits.ts'
 import { Refusal } from './refusal.ts'
-import { decodeStatusList, findUnrevoked, type Status, statusAt } from './status-list.ts'
+import { decodeStatusList, findUnrevoked, type Status, type StatusBits, statusAt } from './status-list.ts'
 import { markVerified, type Verified } from './verified.ts'
 import { type VerifiedRoot, verifyNextRoot } from './verify-root.ts'
 
@@ -43,7 +43,7 @@ export function createTrust(
 ) {
   const line = [...roots]
   let directory: { id: string; text: string; payload: Directory } | undefined
-  let status: { text: string; payload: StatusListDocument; bits: Uint8Array } | undefined
+  let status: { text: string; payload: StatusListDocument; bits: StatusBits } | undefined
   let known: DirectoryParts = new Map()
   let members = new Map<string, MemberEntry>()
   let registered = new Map<string, Listed>()
@@ -85,7 +85,7 @@ export function createTrust(
     const { payload } = verifyHub('status', text)
     if (!(payload.version > (status?.payload.version ?? 0)))
       throw new Refusal('STATUS_ROLLBACK', { version: payload.version, newest: status?.payload.version })
-    const bits = decodeStatusList(payload.status_list.lst)
+    const bits = decodeStatusList(payload.status_list.lst, payload.regions)
     const unrevoked = status === undefined ? [] : findUnrevoked(status.bits, bits)
     if (unrevoked.length > 0)
       throw new Refusal('STATUS_ROLLBACK', { places: unrevoked.slice(0, 16), rule: 'revoked is final' })

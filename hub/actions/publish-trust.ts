@@ -63,7 +63,7 @@ export function createPublisher(r: Registry, keys: Pick<OnlineKeys, 'signer'>, a
     const { content, parts } = buildDirectory(r)
     const root = r.trust.roots().at(-1) as VerifiedRoot
     const iat = r.clock.now()
-    const version = nextVersion(r.directories.newest()?.version)
+    const version = nextVersion('directory', r.directories.newest()?.version)
     const payload = {
       net: r.trust.net,
       version,
@@ -80,14 +80,17 @@ export function createPublisher(r: Registry, keys: Pick<OnlineKeys, 'signer'>, a
 
   function signStatus(): string {
     const iat = r.clock.now()
-    const version = nextVersion(r.places.newest()?.version)
-    const status_list = { bits: 2 as const, lst: encodeStatusList(r.places.notGood(), r.places.size()) }
+    const version = nextVersion('status', r.places.newest()?.version)
+    const regions = [...r.places.regions()]
+    const status_list = { bits: 2 as const, lst: encodeStatusList(r.places.notGood(), regions) }
     const payload = {
       net: r.trust.net,
       version,
       iat,
       exp: iat + LIMITS.statusExpirySeconds,
       ttl: LIMITS.statusTtlSeconds,
+      // One that begins at place 0 is a plain Token Status List, which needs no word about regions.
+      ...(regions.length > 1 ? { regions } : {}),
       status_list,
     }
     const document = sign('status', payload)
@@ -103,8 +106,8 @@ export function createPublisher(r: Registry, keys: Pick<OnlineKeys, 'signer'>, a
   }
 
   /** Contract, Status: never down, also over a restored backup, whose numbers lie behind the clock. */
-  function nextVersion(last: number | undefined): number {
-    return Math.max((last ?? 0) + 1, r.clock.now())
+  function nextVersion(of: 'directory' | 'status', last = 0): number {
+    return Math.max(last + 1, Number(r.facts.find(`lost-${of}`) ?? 0) + 1, r.clock.now())
   }
 
   /** Marks what has grown old; a status list ages faster while somebody asks for it. */

@@ -5,8 +5,13 @@ import type { OpenDatabase } from '#schemas/storage/open-database.ts'
 /** Names of single values and what they hold. */
 export type FactName =
   | 'phase'
-  /** Number of places of the status list. */
+  /** JSON: the regions of the status list, once it has more than the first. */
   | 'places'
+  /** Stands in a backup that was restored, until its hub has begun. */
+  | 'restored'
+  /** Version of a list that this hub signed and lost: the next is newer. */
+  | 'lost-directory'
+  | 'lost-status'
   /** The hub's own TLS certificate, base64url DER. */
   | 'tls'
   /** JSON: the next root as it waits for the offline key. */

@@ -7,12 +7,13 @@ import type { Logger } from '#web/serving/log.ts'
 import type { HubClient } from '../hub-client.ts'
 import type { TrustTexts } from '../store/trust-texts.ts'
 import type { TrustKeeper } from './keep-trust.ts'
+import { createRemindHub } from './remind-hub.ts'
 
 interface Deps {
   readonly trust: Trust
   readonly texts: TrustTexts
   readonly keeper: TrustKeeper
-  readonly hub: Pick<HubClient, 'fetch'>
+  readonly hub: Pick<HubClient, 'fetch' | 'post'>
   /** The line of roots over any connection; it verifies by itself. */
   readonly fetchRoots: () => Promise<string[]>
   /** Something new was accepted. */
@@ -35,6 +36,7 @@ const UNRECOGNISED = [
 
 export function createTrustSync({ trust, texts, keeper, hub, fetchRoots, changed, log }: Deps) {
   const etags = new Map<string, string>()
+  const remindHub = createRemindHub({ trust, texts, hub, log })
   let running: Promise<void> | undefined
   let refreshed: { at: number; done: Promise<void> } | undefined
 
@@ -52,7 +54,7 @@ export function createTrustSync({ trust, texts, keeper, hub, fetchRoots, changed
   }
 
   async function syncDirectory(): Promise<void> {
-    const text = await fetchNew('/v1/directory')
+    const text = await fetchNew('directory')
     if (text === undefined) return
     const { payload } = parseDocument('directory', text)
     const behind = payload.root.version > (trust.roots().at(-1)?.payload.version ?? 0)
@@ -62,12 +64,17 @@ export function createTrustSync({ trust, texts, keeper, hub, fetchRoots, changed
   }
 
   async function syncStatus(): Promise<void> {
-    const text = await fetchNew('/v1/status')
+    const text = await fetchNew('status')
     if (text !== undefined && (await keeper.acceptStatus(text))) changed('status')
   }
 
-  /** Text of a resource that has changed since it was last accepted here. */
-  async function fetchNew(path: string): Promise<string | undefined> {
+  /** The list, if it has changed since it was last fetched. */
+  async function fetchNew(kind: 'directory' | 'status'): Promise<string | undefined> {
+    const text = await fetchChanged(`/v1/${kind}`)
+    return text === undefined ? undefined : remindHub(kind, text, () => fetchChanged(`/v1/${kind}`))
+  }
+
+  async function fetchChanged(path: string): Promise<string | undefined> {
     const answer = await fetchRecognised(path)
     if (answer.unchanged) return undefined
     if (answer.etag !== undefined) etags.set(path, answer.etag)

@@ -1,5 +1,4 @@
 import {
-  COUNT,
   closed,
   DATASET,
   FILE_PATH,
@@ -9,6 +8,7 @@ import {
   MEMBER,
   NAME,
   NUMBER_FROM_ONE,
+  PLACE,
   PURPOSE,
   REASON,
   SECONDS,
@@ -179,7 +179,7 @@ export const GRANT = closed(
     agreement: HEX,
     dataset: DATASET,
     terms: TERMS,
-    status: COUNT,
+    status: PLACE,
     jti: JTI,
     iat: SECONDS,
     exp: SECONDS,

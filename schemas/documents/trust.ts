@@ -10,6 +10,7 @@ import {
   MEMBER_CLASS,
   NAME,
   NUMBER_FROM_ONE,
+  PLACE,
   REASON,
   SECONDS,
   TIME,
@@ -86,7 +87,7 @@ const REGISTERED = closed(
     thumbprint: HEX,
     certificate: CERTIFICATE,
     request: HEX,
-    status: COUNT,
+    status: PLACE,
   },
   ['use', 'thumbprint', 'certificate', 'request', 'status'],
 )
@@ -113,7 +114,10 @@ export const MEMBER_ENTRY = closed(
 /** A part of the directory, fetched by the SHA-256 of its bytes; unsigned since the directory signs the hash. */
 export const DIRECTORY_PART = closed({ members: { type: 'array', items: MEMBER_ENTRY, maxItems: 4096 } }, ['members'])
 
-/** status list (IETF Token Status List, 2 bits: 0 good, 1 revoked, 2 suspended). */
+/**
+ * status list (IETF Token Status List, 2 bits: 0 good, 1 revoked, 2 suspended). `regions`: which places the bits are of, in
+ * order, where a list has grown or its hub was restored; absent: from 0 on.
+ */
 export const STATUS_LIST = closed(
   {
     net: HEX,
@@ -121,6 +125,12 @@ export const STATUS_LIST = closed(
     iat: SECONDS,
     exp: SECONDS,
     ttl: SECONDS,
+    regions: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 256,
+      items: closed({ from: PLACE, places: COUNT }, ['from', 'places']),
+    },
     status_list: closed({ bits: { const: 2 }, lst: { type: 'string', maxLength: 4_000_000 } }, ['bits', 'lst']),
   },
   ['net', 'version', 'iat', 'exp', 'ttl', 'status_list'],
