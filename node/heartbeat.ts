@@ -78,9 +78,9 @@ export function createHeartbeat(deps: NodeDeps, { sync, renewal, agreeing, publi
   async function first(): Promise<void> {
     await run('renewal', renewal.renewDue)
     await syncAll()
-    if (trust.directory() !== undefined) return
+    // A newer root may have dropped the CA above our certificate.
     await run('renewal', renewal.renewDue)
-    await syncAll()
+    if (trust.directory() === undefined) await syncAll()
   }
 
   function tick(): void {

@@ -5,6 +5,7 @@ import { fromBase64url, toBase64url } from '#schemas/base64url.ts'
 import { checkCertificate } from '#schemas/certificates.ts'
 import { fromRfc3339, toRfc3339 } from '#schemas/clock.ts'
 import type { Root } from '#schemas/kinds.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import { type VerifiedRoot, verifyNextRoot } from '#schemas/verify-root.ts'
 import { refreshCrls } from './keep-crls.ts'
@@ -78,6 +79,7 @@ export async function proposeRoot(r: Office, proposal: RootProposal, by: string 
 export async function installRoot(r: Office, text: string, by: string | null): Promise<number> {
   const newest = r.trust.roots().at(-1) as VerifiedRoot
   const next = verifyNextRoot(text, newest)
+  requireDated(r, next.payload, newest.payload)
   requireUsable(r, next.payload)
   const { version } = next.payload
   await r.commit(() => {
@@ -95,6 +97,17 @@ export async function installRoot(r: Office, text: string, by: string | null): P
   await r.published()
   await refreshCrls(r)
   return version
+}
+
+/** CLOCK_SKEW: evidence is judged by when a root came; the offline machine's clock must be neither ahead nor behind the line. */
+function requireDated(r: Office, { iat }: Root, { iat: before }: Root): void {
+  const now = r.clock.now()
+  if (!(before - LIMITS.clockSkewSeconds <= iat && iat <= now + LIMITS.clockSkewSeconds))
+    throw new Refusal('CLOCK_SKEW', {
+      theirs: toRfc3339(iat),
+      ours: toRfc3339(now),
+      rule: 'a root is dated after the one before it, and not ahead',
+    })
 }
 
 /** ROOT_INVALID, CERTIFICATE_…: unless the hub can go on under this root, holding a directory key, a grant key and an issuing CA that it names. */

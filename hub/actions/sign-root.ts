@@ -3,10 +3,12 @@ import { issueIssuingCa, issueRoot, issuerOf } from '#pki/certificates.ts'
 import { type KeyPair, keyPairOf, spkiOf } from '#pki/keys.ts'
 import { type Certificate, parseCertificate } from '#pki/parse-certificate.ts'
 import { fromBase64url, toBase64url } from '#schemas/base64url.ts'
+import { toRfc3339 } from '#schemas/clock.ts'
 import { addSignature, openGeneralDocument } from '#schemas/document.ts'
 import { ROOT } from '#schemas/documents/trust.ts'
 import { parseJsonText } from '#schemas/json.ts'
 import type { Root } from '#schemas/kinds.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import { CERTIFICATE, closed, NAME } from '#schemas/shapes.ts'
 import { validate } from '#schemas/validate.ts'
@@ -50,7 +52,7 @@ export interface RootAuthority {
 
 /**
  * Completes and signs a proposal with the present root key, and where a new root key takes over also with that. Needs no
- * network and no data folder. ROOT_INVALID when the key is not the one the proposal follows on.
+ * network and no data folder. ROOT_INVALID when the key is not the one the proposal follows on; CLOCK_SKEW.
  */
 export async function signRoot(
   proposal: RootProposal,
@@ -58,8 +60,9 @@ export async function signRoot(
   now: Date,
   newKeys?: KeyPair,
 ): Promise<string> {
-  const root = await authorityOf(proposal, present, now, newKeys)
   const iat = Math.floor(now.getTime() / 1000)
+  requireClock(proposal.payload, iat)
+  const root = await authorityOf(proposal, present, now, newKeys)
   const payload: Root = {
     ...proposal.payload,
     iat,
@@ -68,6 +71,16 @@ export async function signRoot(
   }
   const text = openGeneralDocument('root', payload, signerOf(root), { role: 'root', iat })
   return root === present ? text : addSignature(text, 'root', signerOf(present), { role: 'previous', iat })
+}
+
+/** A machine in a safe may have lost its time; a root of 1970 would date the end of the old keys before all they signed. */
+function requireClock({ iat: proposed }: Root, iat: number): void {
+  if (!(iat >= proposed - LIMITS.clockSkewSeconds))
+    throw new Refusal('CLOCK_SKEW', {
+      ours: toRfc3339(iat),
+      theirs: toRfc3339(proposed),
+      rule: 'a root is signed after it was proposed',
+    })
 }
 
 const signerOf = ({ certificate, key }: RootAuthority) => ({ key, thumbprint: certificate.thumbprint })

@@ -27,8 +27,21 @@ const KEPT_SECONDS = 24 * 3_600
 export function createGrantHolder({ member, trust, clock, commit, log, agreements, hub, signer, tls, grants }: Deps) {
   const fetching = new Map<string, Promise<StoredGrant>>()
 
-  const findRunning = (agreement: string) =>
-    grants.findRunning(agreement, tls().thumbprint, clock.now() + MARGIN_SECONDS)
+  const findRunning = (agreement: string): StoredGrant | undefined => {
+    const held = grants.findRunning(agreement, tls().thumbprint, clock.now() + MARGIN_SECONDS)
+    return held !== undefined && isNamed(held) ? held : undefined
+  }
+
+  /** A newer root may have dropped the key that signed it: every owner refuses it then, to the end of its life. */
+  function isNamed({ text }: StoredGrant): boolean {
+    try {
+      trust.verifyHub('grant', text)
+      return true
+    } catch (error) {
+      if (isRefusal(error)) return false
+      throw error
+    }
+  }
 
   /** The grant at hand for the certificate of this moment, else a new one. Throws what the hub refuses, HUB_UNREACHABLE. */
   async function getGrant(record: AgreementRecord): Promise<StoredGrant> {

@@ -1,3 +1,5 @@
+import { fromBase64url } from '#schemas/base64url.ts'
+import { checkCertificate } from '#schemas/certificates.ts'
 import type { Clock } from '#schemas/clock.ts'
 import { toRfc3339 } from '#schemas/clock.ts'
 import { isRefusal, type Refusal } from '#schemas/refusal.ts'
@@ -49,8 +51,23 @@ export function createRenewal(deps: Deps) {
   let running: Promise<Pair> | undefined
   let refusedUntil = 0
 
-  function isDue({ notBefore, notAfter }: Pair): boolean {
-    return clock.now() >= notAfter - (notAfter - notBefore) / 3
+  function isDue(pair: Pair): boolean {
+    const { notBefore, notAfter } = pair
+    return clock.now() >= notAfter - (notAfter - notBefore) / 3 || !isListed(pair)
+  }
+
+  /** A CA that the newest root no longer lists takes its certificates with it; our keys are still registered. */
+  function isListed({ tls, signing }: Pair): boolean {
+    const { cas } = deps.trust.root()
+    try {
+      checkCertificate(fromBase64url(tls[0] ?? ''), 'tls-client', cas, clock.date())
+      checkCertificate(fromBase64url(signing[0] ?? ''), 'member-signing', cas, clock.date())
+      return true
+    } catch (error) {
+      if (isRefusal(error, 'CERTIFICATE_UNTRUSTED')) return false
+      if (isRefusal(error)) return true
+      throw error
+    }
   }
 
   async function renewOnce(): Promise<Pair> {
@@ -96,14 +113,15 @@ export function createRenewal(deps: Deps) {
     }
   }
 
-  /** An ended certificate opens no connection to the member listener; the enrolment listener asks for none. */
+  /** Where the member listener does not take the certificate any more (ended, or its CA gone), the enrolment listener asks for none. */
   async function post(request: string): Promise<unknown> {
     const ended = !(clock.now() < identity.pair().notAfter)
     if (ended) return deps.hub.postTo('enrolment', '/v1/renewals', { request })
     try {
       return await deps.hub.postTo('member', '/v1/certificates', { request })
     } catch (error) {
-      if (!isRefusal(error, 'CERTIFICATE_EXPIRED')) throw error
+      // A handshake refused under TLS 1.3 looks like a connection that broke; the same request is answered once.
+      if (!isRefusal(error, 'CERTIFICATE_EXPIRED', 'CERTIFICATE_UNTRUSTED', 'HUB_UNREACHABLE')) throw error
       return deps.hub.postTo('enrolment', '/v1/renewals', { request })
     }
   }

@@ -31,8 +31,8 @@ export type RetryOwner = ReturnType<typeof createRetryOwner>
 
 /**
  * Runs steps towards one owner. A broken connection is tried again after a growing wait, which starts anew whenever content
- * arrived. A grant that ended, or is bound to a certificate we have renewed since, is replaced once by the agreement's next;
- * an owner's certificate we do not know is looked up once. Every other refusal stands.
+ * arrived. A grant that ended, is bound to a certificate we have renewed since, or bears a key that the owner's newer root
+ * dropped, is replaced once by the agreement's next; an owner's certificate we do not know is looked up once. Every other refusal stands.
  */
 export function createRetryOwner({ grantHolder, agreement, signal, waits, refreshTrust }: RetryOptions) {
   let arrivals = 0
@@ -75,7 +75,10 @@ export function createRetryOwner({ grantHolder, agreement, signal, waits, refres
     const pause = waits[seen.tries]
     if (isRefusal(error, 'GRANT_EXPIRED', 'GRANT_HOLDER_MISMATCH') && seen.refused === undefined)
       seen.refused = seen.grant
-    else if (isRefusal(error, 'CERTIFICATE_IDENTITY', 'CERTIFICATE_UNREGISTERED') && !seen.refreshed) {
+    else if (isRefusal(error, 'SIGNER_UNKNOWN') && seen.refused === undefined) {
+      seen.refused = seen.grant
+      await refreshTrust()
+    } else if (isRefusal(error, 'CERTIFICATE_IDENTITY', 'CERTIFICATE_UNREGISTERED') && !seen.refreshed) {
       seen.refreshed = true
       await refreshTrust()
     } else if (isRefusal(error, 'OWNER_UNREACHABLE', 'TRANSFER_CUT', 'RATE_LIMITED') && pause !== undefined) {

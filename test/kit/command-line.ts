@@ -1,0 +1,24 @@
+import { runWith } from '../cli/fake-server.ts'
+import type { Party } from './start-network.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are looked at key by key
+type Json = any
+
+/** The command line at one running server: its JSON, or the refusal it printed as an error with `code`. */
+export async function command({ dataDir }: Pick<Party, 'dataDir'>, ...words: string[]): Promise<Json> {
+  const { code, stdout } = await runWith([...words, '--data', dataDir, '--json'])
+  const value = JSON.parse(stdout)
+  if (code !== 0)
+    throw Object.assign(new Error(`hanghui ${words.join(' ')}: ${stdout}`), { code: value.code, exit: code })
+  return value
+}
+
+/** `hanghui verify`: the checks of these proofs that do not hold, and whether all does. */
+export async function verifyProofs(root: string, ...files: string[]): Promise<{ ok: boolean; failed: string[] }> {
+  const { stdout } = await runWith(['verify', ...files, '--root', root, '--json'])
+  const { ok, checks } = JSON.parse(stdout)
+  const failed = checks
+    .filter((check: { ok: boolean }) => !check.ok)
+    .map(({ detail }: { detail: { en: string } }) => detail.en)
+  return { ok, failed }
+}
