@@ -1,5 +1,5 @@
-import { backUp, restore, showRestored } from './back-up.ts'
 import type { Argument, Command, Flag } from './command.ts'
+import { keepingCommands } from './commands-keeping.ts'
 import { AS, LISTENING, PROPOSAL_FILE, REASON, REASON_MAY } from './flags.ts'
 import { initialise } from './initialise.ts'
 import { readCa } from './read-input.ts'
@@ -277,22 +277,5 @@ export const HUB_COMMANDS: readonly Command[] = [
     examples: [{ about: { zh: '在本机浏览器打开', en: 'open it in a browser of this machine' }, line: 'hub console' }],
     render: asSentence({ zh: '{url}', en: '{url}' }),
   },
-  {
-    words: ['hub', 'backup'],
-    args: [{ name: 'file', about: { zh: '备份写到这个文件', en: 'write the backup to this file' } }],
-    about: { zh: '备份，不停机', en: 'back up while it runs' },
-    examples: [{ about: { zh: '写到文件', en: 'to a file' }, line: 'hub backup /backup/hub-2026-11-24.hhb' }],
-    run: backUp,
-    render: asFacts({ zh: '备份完成', en: 'Backed up' }, ['file', 'sha256']),
-  },
-  {
-    words: ['hub', 'restore'],
-    args: [{ name: 'file', about: { zh: '备份文件', en: 'the backup' } }],
-    about: { zh: '从备份恢复到空的数据目录', en: 'restore a backup into an empty data folder' },
-    examples: [
-      { about: { zh: '恢复到 ./hub', en: 'into ./hub' }, line: 'hub restore /backup/hub-2026-11-24.hhb --data ./hub' },
-    ],
-    run: restore,
-    render: showRestored,
-  },
+  ...keepingCommands('hub'),
 ]

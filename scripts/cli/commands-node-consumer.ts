@@ -1,3 +1,4 @@
+import { DATASET, REQUEST } from './arguments.ts'
 import type { Argument, Command, Flag } from './command.ts'
 import { AS_STAFF, OUT_DIR, PULLS, PURPOSE, REASON, UNTIL } from './flags.ts'
 import { pull } from './pull-files.ts'
@@ -5,11 +6,6 @@ import { showPulled, showRequested, showSearch } from './show-node.ts'
 import { asSentence, asTable } from './show-result.ts'
 import { listAgreements, listReceipts } from './write-proofs.ts'
 
-const DATASET: Argument = { name: 'dataset', about: { zh: '数据集：成员代码/标识', en: 'a dataset: member/slug' } }
-const REQUEST: Argument = {
-  name: 'request',
-  about: { zh: '申请编号，可只写唯一的前几位', en: 'id of a request, or a unique prefix' },
-}
 const AGREEMENT: Argument = {
   name: 'agreement',
   about: { zh: '协议编号，可只写唯一的前几位', en: 'id of an agreement, or a unique prefix' },

@@ -1,14 +1,9 @@
-import type { Argument, Command } from './command.ts'
+import { DATASET, REQUEST } from './arguments.ts'
+import type { Command } from './command.ts'
 import { AS_STAFF, PULLS, PURPOSE, REASON, REASON_MAY, UNTIL } from './flags.ts'
 import { publish } from './publish-files.ts'
 import { showPublished, showRequested } from './show-node.ts'
 import { asFacts, asSentence, asTable } from './show-result.ts'
-
-const DATASET: Argument = { name: 'dataset', about: { zh: '数据集：成员代码/标识', en: 'a dataset: member/slug' } }
-const REQUEST: Argument = {
-  name: 'request',
-  about: { zh: '申请编号，可只写唯一的前几位', en: 'id of a request, or a unique prefix' },
-}
 
 /** Commands of a node that shares: sponsoring, publishing, answering requests. */
 export const OWNER_COMMANDS: readonly Command[] = [

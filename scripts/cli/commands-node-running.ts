@@ -1,7 +1,7 @@
-import { backUp, restore, showRestored } from './back-up.ts'
 import type { Command } from './command.ts'
+import { keepingCommands } from './commands-keeping.ts'
 import { exportPersonal } from './export-personal.ts'
-import { LISTENING, OUT_FILE } from './flags.ts'
+import { LISTENING, OUT_FILE, PASSPHRASE_FILE } from './flags.ts'
 import { initialise } from './initialise.ts'
 import { showChecks } from './show-node.ts'
 import { asFacts, asOutline, asSentence, asTable } from './show-result.ts'
@@ -84,14 +84,7 @@ export const RUNNING_COMMANDS: readonly Command[] = [
   {
     words: ['node', 'staff', 'add'],
     args: [{ name: 'name', about: { zh: '姓名', en: 'the name of the person' } }],
-    flags: [
-      OUT_FILE,
-      {
-        name: 'passphrase-file',
-        value: 'F',
-        about: { zh: '口令文件；不给则生成并显示', en: 'file with the passphrase; without it one is made and shown' },
-      },
-    ],
+    flags: [OUT_FILE, PASSPHRASE_FILE],
     about: {
       zh: '给工作人员发证书（本机以外打开工作台用）',
       en: 'give a person a certificate for the console off this machine',
@@ -100,25 +93,5 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     run: exportPersonal,
     render: asFacts({ zh: '证书已写出', en: 'The certificate is written' }, ['file', 'passphrase', 'expires']),
   },
-  {
-    words: ['node', 'backup'],
-    args: [{ name: 'file', about: { zh: '备份写到这个文件', en: 'write the backup to this file' } }],
-    about: { zh: '备份，不停机', en: 'back up while it runs' },
-    examples: [{ about: { zh: '写到文件', en: 'to a file' }, line: 'node backup /backup/node-2026-11-24.hhb' }],
-    run: backUp,
-    render: asFacts({ zh: '备份完成', en: 'Backed up' }, ['file', 'sha256']),
-  },
-  {
-    words: ['node', 'restore'],
-    args: [{ name: 'file', about: { zh: '备份文件', en: 'the backup' } }],
-    about: { zh: '从备份恢复到空的数据目录', en: 'restore a backup into an empty data folder' },
-    examples: [
-      {
-        about: { zh: '恢复到 ./node', en: 'into ./node' },
-        line: 'node restore /backup/node-2026-11-24.hhb --data ./node',
-      },
-    ],
-    run: restore,
-    render: showRestored,
-  },
+  ...keepingCommands('node'),
 ]

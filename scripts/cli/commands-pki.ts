@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 import { exportPersonal } from './export-personal.ts'
-import { AS, OUT_FILE, PROPOSAL_FILE } from './flags.ts'
+import { AS, OUT_FILE, PASSPHRASE_FILE, PROPOSAL_FILE } from './flags.ts'
 import { inspectFile } from './inspect-file.ts'
 import { asProposed, exportRootKey, proposeChange, showRoot, signRootFile } from './root-ceremony.ts'
 import { asFacts, asOutline } from './show-result.ts'
@@ -14,11 +14,7 @@ export const PKI_COMMANDS: readonly Command[] = [
     flags: [
       { name: 'operator', value: 'NAME', required: true, about: { zh: '管理员姓名', en: 'name of the operator' } },
       OUT_FILE,
-      {
-        name: 'passphrase-file',
-        value: 'F',
-        about: { zh: '口令文件；不给则生成并显示', en: 'file with the passphrase; without it one is made and shown' },
-      },
+      PASSPHRASE_FILE,
     ],
     about: {
       zh: '给管理员导出浏览器用的证书（PKCS#12）',
@@ -123,11 +119,7 @@ export const PKI_COMMANDS: readonly Command[] = [
           en: 'the offline root key (encrypted PKCS#8); without it the hub takes what was signed',
         },
       },
-      {
-        name: 'passphrase-file',
-        value: 'F',
-        about: { zh: '根私钥的口令文件', en: 'file with the passphrase of the key' },
-      },
+      { ...PASSPHRASE_FILE, about: { zh: '根私钥的口令文件', en: 'file with the passphrase of the key' } },
       {
         name: 'new-key-file',
         value: 'F',
@@ -166,8 +158,7 @@ export const PKI_COMMANDS: readonly Command[] = [
     flags: [
       OUT_FILE,
       {
-        name: 'passphrase-file',
-        value: 'F',
+        ...PASSPHRASE_FILE,
         required: true,
         about: { zh: '保护导出私钥的口令文件', en: 'file with the passphrase that is to protect it' },
       },

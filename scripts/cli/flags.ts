@@ -99,3 +99,10 @@ export const LISTENING: readonly Flag[] = [
     about: { zh: '监听地址（默认 127.0.0.1）', en: 'where to listen (default 127.0.0.1)' },
   },
 ]
+
+/** Of a certificate for a person. */
+export const PASSPHRASE_FILE: Flag = {
+  name: 'passphrase-file',
+  value: 'F',
+  about: { zh: '口令文件；不给则生成并显示', en: 'file with the passphrase; without it one is made and shown' },
+}
