@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { signDocument } from '#schemas/document.ts'
 import { newJti } from '#schemas/hash.ts'
 import type { Grant, PullOrder, Terms } from '#schemas/kinds.ts'
-import { type Asking, openAsker } from './ask-owner.ts'
+import { openAsker } from './ask-owner.ts'
 import { createExchangeWorld, makeAgreement } from './exchange-world.ts'
 import type { MemberPair } from './member-pairs.ts'
+import type { Asking } from './send.ts'
 
 /** A published dataset, a final agreement both know, and a consumer that asks by hand. */
 export async function openExchange(

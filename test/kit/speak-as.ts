@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { Agent, request } from 'undici'
+import { Agent } from 'undici'
 import { readPrivateKey } from '#pki/keys.ts'
 import { parseCertificate } from '#pki/parse-certificate.ts'
 import { clientTlsOptions, type TlsIdentity } from '#pki/tls.ts'
@@ -10,6 +10,7 @@ import { fromBase64url } from '#schemas/base64url.ts'
 import { parseDocument, type Signer } from '#schemas/document.ts'
 import { sha256 } from '#schemas/hash.ts'
 import type { Root } from '#schemas/kinds.ts'
+import { type Answered, type Asking, send, sendAndRead } from './send.ts'
 import type { Network, Party } from './start-network.ts'
 
 /** What a hostile member can do: its node's own keys, without its node's manners. */
@@ -27,21 +28,6 @@ export interface Voice {
   /** Connections opened so far. */
   connections(): number
   close(): Promise<void>
-}
-
-export interface Asking {
-  readonly grant?: string
-  readonly headers?: Record<string, string>
-  /** An object, or text as it is. */
-  readonly body?: object | string
-}
-
-export interface Answered {
-  readonly status: number
-  readonly code: string
-  // biome-ignore lint/suspicious/noExplicitAny: answers are looked at key by key
-  readonly json: any
-  readonly bytes: Buffer
 }
 
 /** Authorities of the network's newest root, as its members know them. */
@@ -97,32 +83,15 @@ export function openVoice(network: Network, id: string, identity: TlsIdentity, s
   agent.on('connect', () => {
     opened += 1
   })
-  const send = (url: string, { grant, headers = {}, body }: Asking = {}) =>
-    request(url, {
-      dispatcher: agent,
-      method: body === undefined ? 'GET' : 'POST',
-      headers: {
-        ...(grant === undefined ? {} : { authorization: `Hanghui-Grant ${grant}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
-    })
   return {
     id,
     net: network.fingerprint,
     signer,
     identity,
     holder: sha256(identity.chain[0] as Uint8Array),
-    async ask(url, asking) {
-      const response = await send(url, asking)
-      const bytes = Buffer.from(await response.body.arrayBuffer())
-      const isJson = String(response.headers['content-type']).includes('json')
-      const json = isJson ? JSON.parse(bytes.toString()) : {}
-      return { status: response.statusCode, code: String(json.code ?? ''), json, bytes }
-    },
+    ask: (url, asking) => sendAndRead(agent, url, asking),
     async begin(url, asking) {
-      const { statusCode, body } = await send(url, asking)
+      const { statusCode, body } = await send(agent, url, asking)
       return {
         status: statusCode,
         async drain() {
