@@ -29,6 +29,9 @@ export async function writeDemoFile(dataset: DemoDataset, folder: string): Promi
   return { path, rows: months.length, period: { from: months[0] ?? '', to: months.at(-1) ?? '' } }
 }
 
+/** The sources end in December 2015; a demo of timely statistics has its months moved to end in October 2026. */
+const SHIFTED_MONTHS = 130
+
 /** Header and rows: month, workforce by sector (thousands), unemployed (thousands), unemployment rate (%). */
 function monthlyTable({ columns, series }: DemoDataset): (string | number)[][] {
   const employment = parse(readSource('us-employment.csv'), { columns: true }) as Record<string, string>[]
@@ -47,7 +50,7 @@ function monthlyTable({ columns, series }: DemoDataset): (string | number)[][] {
     const month = String(row['month']).slice(0, 7)
     const jobless = unemployment.get(month)
     return [
-      month,
+      Temporal.PlainYearMonth.from(month).add({ months: SHIFTED_MONTHS }).toString(),
       ...Object.keys(columns).map((column) => Number(row[column])),
       jobless?.count ?? '',
       jobless?.rate ?? '',

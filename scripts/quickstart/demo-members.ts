@@ -18,7 +18,8 @@ export const OPERATORS = [
 export const REGISTRAR = OPERATORS[0].name
 export const APPROVER = OPERATORS[1].name
 
-const MARK = '模拟数据：由公开的劳动统计改编，仅供演示。Simulated data adapted from public labour statistics.'
+const MARK =
+  '模拟数据：由公开的劳动统计改编，月份已平移，仅供演示。Simulated data adapted from public labour statistics, months moved.'
 
 /** What each association publishes: one as UTF-8 CSV, one as GB18030 CSV, one as XLSX. */
 export const DATASETS = [

@@ -143,9 +143,11 @@ function categoryAxis(labels: readonly string[], fontSize: number): object {
   }
 }
 
-function valueAxis({ lang }: ChartData, fontSize: number): object {
+function valueAxis({ lang, series }: ChartData, fontSize: number): object {
+  const whole = series.every(({ values }) => values.every((value) => value === null || Number.isInteger(value)))
   return {
     type: 'value',
+    ...(whole && { minInterval: 1 }),
     axisLabel: { color: INK.text, fontSize, formatter: (value: number) => shortNumber(lang, value) },
     splitLine: { lineStyle: { color: INK.line } },
   }
