@@ -11,10 +11,12 @@ import { readPassphrase } from '#web/serving/passphrase.ts'
 import { createTransfers } from '#web/serving/transfers.ts'
 import { createBroadcast } from './actions/broadcast.ts'
 import { queueAdmissions } from './actions/decide-admission.ts'
+import { contentActions } from './actions/edit-contents.ts'
 import { createMaintenance } from './actions/maintain.ts'
 import type { FetchCrl } from './actions/poll-external-crls.ts'
 import { registryAudience } from './actions/registry-audience.ts'
 import { currentTls } from './actions/renew-tls.ts'
+import { showingOffice } from './actions/show-office.ts'
 import { openListeners } from './app.ts'
 import { decidingActions } from './commands.ts'
 import { authorityActions } from './commands-authority.ts'
@@ -107,6 +109,8 @@ export async function startHub({
     ...decidingActions(office, { queues: [queueAdmissions(office), exchange.queue], standings: [exchange.standing] }),
     ...authorityActions(office, { transfers, listeners: () => listeners.urls }),
     ...exchange.actions,
+    ...showingOffice(office),
+    ...contentActions(office),
   }
   const control = await serveControl({ dataDir: lock.dir, actions, transfers, log })
   opened.defer(() => control.close())

@@ -5,6 +5,7 @@ import { feedIndex } from './actions/feed-index.ts'
 import { findAudience } from './actions/find-audience.ts'
 import { queueAgreements, standAgreements } from './actions/queue-agreements.ts'
 import { exchangeActions } from './actions/show-catalog.ts'
+import { showingExchange } from './actions/show-exchange.ts'
 import type { ExchangePart, HubDeps } from './deps.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { openIndex, type SearchIndex } from './index/search-index.ts'
@@ -32,7 +33,7 @@ export function registerExchange(deps: HubDeps): ExchangePart {
   return {
     queue: queueAgreements(x),
     standing: standAgreements(x),
-    actions: exchangeActions(x),
+    actions: { ...exchangeActions(x), ...showingExchange(x) },
     member(app) {
       routeCatalogEntries(app, x, index)
       routeRequests(app, x)

@@ -47,6 +47,14 @@ export function createAgreements(db: OpenDatabase) {
     'JOIN parties USING (request) WHERE member = ? AND changed > ? ORDER BY changed LIMIT ?',
   )
   const page = select<[number, number]>('WHERE changed > ? ORDER BY changed LIMIT ?')
+  const recent = select<[{ before: number; state: string | null; member: string | null; limit: number }]>(
+    `WHERE changed < @before AND (@state IS NULL OR state = @state)
+       AND (@member IS NULL OR request IN (SELECT request FROM parties WHERE member = @member))
+     ORDER BY changed DESC LIMIT @limit`,
+  )
+  const counts = db.prepare<[], { state: State; agreements: number }>(
+    'SELECT state, count(*) AS agreements FROM agreements GROUP BY state',
+  )
   const inState = select<[string]>('WHERE state = ? ORDER BY verified, changed')
   const overdue = select<{ now: number }[]>(
     `WHERE (state IN ('FINALIZED', 'SUSPENDED') AND until <= @now)
@@ -87,6 +95,10 @@ export function createAgreements(db: OpenDatabase) {
     /** A member's own, oldest change first. */
     ofMember: (member: string, since: number, limit: number): AgreementRow[] => ofMember.all(member, since, limit),
     page: (since: number, limit: number): AgreementRow[] => page.all(since, limit),
+    /** Latest change first; of one state or one member where these are named. */
+    recent: (query: { before: number; state: State | null; member: string | null; limit: number }): AgreementRow[] =>
+      recent.all(query),
+    countByState: () => counts.all(),
     inState: (state: State): AgreementRow[] => inState.all(state),
     /** Those whose end, or whose 30 days, have come. */
     overdue: (now: number): AgreementRow[] => overdue.all({ now }),

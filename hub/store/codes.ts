@@ -35,6 +35,10 @@ export function createCodes(db: OpenDatabase) {
   const unusedOf = db.prepare<[string]>('DELETE FROM codes WHERE member = ? AND used IS NULL')
   const admission = db.prepare<[string], AdmissionRow>('SELECT * FROM admissions WHERE id = ?')
   const waiting = db.prepare<[], AdmissionRow>("SELECT * FROM admissions WHERE state = 'waiting' ORDER BY since, id")
+  const admissionsOf = db.prepare<[string], AdmissionRow>(
+    'SELECT * FROM admissions WHERE member = ? ORDER BY since DESC, id',
+  )
+  const unused = db.prepare<[], CodeRow>('SELECT * FROM codes WHERE used IS NULL ORDER BY expires')
   const like = db.prepare<[string, string], { id: string }>(
     'SELECT id FROM admissions WHERE id >= ? AND id < ? LIMIT 3',
   )
@@ -55,6 +59,10 @@ export function createCodes(db: OpenDatabase) {
     /** Takes back what was not used. */
     dropUnused: (member: string): void => void unusedOf.run(member),
     findAdmission: (id: string): AdmissionRow | undefined => admission.get(id),
+    /** Newest first. */
+    admissionsOf: (member: string): AdmissionRow[] => admissionsOf.all(member),
+    /** Made and not used yet, expired ones too. */
+    unused: (): CodeRow[] => unused.all(),
     waiting: (): AdmissionRow[] => waiting.all(),
     admissionsLike: (prefix: string): string[] => like.all(prefix, `${prefix}g`).map(({ id }) => id),
     addAdmission: (row: AdmissionRow): void => void insertAdmission.run(row),

@@ -14,10 +14,12 @@ export interface KeptDocument {
   readonly request: string | null
   /** JSON of the answer it was given. */
   readonly answer: string | null
+  /** Unix seconds. */
+  readonly stored: number
 }
 
 /** What is known of a document when it arrives. */
-export type NewDocument = Omit<KeptDocument, 'answer'> & { readonly stored: number }
+export type NewDocument = Omit<KeptDocument, 'answer'>
 
 /** Stored documents by id. Trusted: only documents whose signatures were verified are kept. */
 export type Documents = ReturnType<typeof createDocuments>

@@ -40,6 +40,10 @@ export function createOperators(db: OpenDatabase) {
   const certificate = db.prepare<[string], OperatorCertificateRow>(
     'SELECT thumbprint, operator, der, serial, issuer, not_after AS notAfter, revoked FROM operator_certificates WHERE thumbprint = ?',
   )
+  const certificatesOf = db.prepare<[string], OperatorCertificateRow>(
+    `SELECT thumbprint, operator, der, serial, issuer, not_after AS notAfter, revoked FROM operator_certificates
+     WHERE operator = ? ORDER BY not_after DESC`,
+  )
   const revokeCertificates = db.prepare<[number, string]>(
     'UPDATE operator_certificates SET revoked = ? WHERE operator = ? AND revoked IS NULL',
   )
@@ -52,6 +56,7 @@ export function createOperators(db: OpenDatabase) {
     addRole: (name: string, role: string): void => void addRole.run(name, role),
     dropRole: (name: string, role: string): boolean => dropRole.run(name, role).changes === 1,
     findCertificate: (thumbprint: string): OperatorCertificateRow | undefined => certificate.get(thumbprint),
+    certificatesOf: (name: string): OperatorCertificateRow[] => certificatesOf.all(name),
     addCertificate: (row: OperatorCertificateRow): void => void insertCertificate.run(row),
     /** Returns how many there were. */
     revokeCertificates: (name: string, now: number): number => revokeCertificates.run(now, name).changes,

@@ -26,7 +26,11 @@ export function createTrustDocuments(db: OpenDatabase) {
   const insert = db.prepare<[TrustDocument]>(
     'INSERT INTO trust_documents (id, kind, member, jti, text, answer) VALUES (@id, @kind, @member, @jti, @text, @answer)',
   )
+  const ofKind = db.prepare<[string], TrustDocument>(
+    'SELECT id, kind, member, jti, text, answer FROM trust_documents WHERE kind = ?',
+  )
   return {
+    ofKind: (kind: TrustDocument['kind']): TrustDocument[] => ofKind.all(kind),
     find: (id: string): TrustDocument | undefined => byId.get(id),
     /** Protocol 1.5: REPLAYED when this signer used the jti for another document. */
     keep(document: TrustDocument): void {
