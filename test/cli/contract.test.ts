@@ -150,6 +150,12 @@ t.test('every row of the command table, in a fresh folder, by its names, flags a
   t.match(run('', ['verify', 'out/jobs-v1.proof.json', '--root', root]), { code: 1, json: { ok: false } })
   refused('consumer', ['node', 'pull', agreement, '-o', 'out'], 'FILE_EXISTS')
 
+  // The owner away: 3, and the same command again goes on.
+  await stop('owner', 'SIGTERM')
+  refused('consumer', ['node', 'pull', agreement, '-o', 'out3'], 'OWNER_UNREACHABLE', 3)
+  await start('owner', 'node')
+  row('consumer', 'node pull', [agreement, '-o', 'out3'])
+
   // Prefixes: one digit is enough where nothing else begins with it.
   const ids = row('consumer', 'node agreements').map(({ id }) => String(id))
   for (const id of ids) {

@@ -4,9 +4,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { COMMANDS } from '../../scripts/cli/command-table.ts'
 import { PRINTED } from './contract-commands.ts'
 
 export const PROGRAM = fileURLToPath(new URL('../../scripts/hanghui', import.meta.url))
+
+/** What a person must never read. */
+const UNTOLD = /undefined|\[object|\bnull\b|NaN|\{[a-zA-Z]+\}/
 
 export interface Answered {
   readonly code: number | null
@@ -42,6 +46,9 @@ export function createStranger(t: Test, home: string) {
     const { code, json, stderr } = run(folder, [...command.split(' '), ...args], input)
     t.same([code, stderr], [0, ''], `${command}: ${code === 0 ? 'done' : JSON.stringify(json)}`)
     t.same(lackingKeys(command, json), [], `${command} prints its keys`)
+    const told = COMMANDS.find(({ words }) => words.join(' ') === command)
+    for (const language of ['zh', 'en'] as const)
+      t.notMatch(told?.render(json as never, language), UNTOLD, `${command} reads well in ${language}`)
     driven.add(command)
     return json
   }
