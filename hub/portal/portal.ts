@@ -3,6 +3,7 @@ import type { Directory } from '#schemas/kinds.ts'
 import { servePages } from '#web/pages/serve-pages.ts'
 import type { Visit } from '#web/pages/visit.ts'
 import { datasetPages } from './dataset.ts'
+import { datasetCheckPages } from './dataset-check.ts'
 import { homePages } from './home.ts'
 import { memberPages } from './members.ts'
 import type { PageGroup, PortalDeps } from './portal-deps.ts'
@@ -19,6 +20,7 @@ const GROUPS: readonly PageGroup[] = [
   searchPages,
   suggestPages,
   datasetPages,
+  datasetCheckPages,
   memberPages,
   statisticsPages,
   trustPages,

@@ -19,6 +19,9 @@ export function createDirectories(db: OpenDatabase) {
   const inForce = db.prepare<[number], DirectoryRow>(
     'SELECT version, id, text, issued FROM directories WHERE issued <= ? ORDER BY version DESC LIMIT 1',
   )
+  const after = db.prepare<[number, number], DirectoryRow>(
+    'SELECT version, id, text, issued FROM directories WHERE issued > ? ORDER BY version LIMIT ?',
+  )
   const insert = db.prepare<[DirectoryRow]>(
     'INSERT INTO directories (version, id, text, issued) VALUES (@version, @id, @text, @issued)',
   )
@@ -31,6 +34,8 @@ export function createDirectories(db: OpenDatabase) {
     newest: (): DirectoryRow | undefined => newest.get(),
     /** The one that held at a moment, Unix seconds. */
     inForceAt: (seconds: number): DirectoryRow | undefined => inForce.get(seconds),
+    /** Those that came after a moment, oldest first. */
+    issuedAfter: (seconds: number, limit: number): DirectoryRow[] => after.all(seconds, limit),
     findPart: (hash: string): Buffer | undefined => part.get(hash)?.bytes,
     add(row: DirectoryRow, parts: ReadonlyMap<string, Buffer>): void {
       for (const [hash, bytes] of parts) insertPart.run(hash, bytes)
