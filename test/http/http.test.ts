@@ -40,7 +40,9 @@ t.test('every listener answers as its script says', async (t) => {
   const agentOf = (identity: Parameters<typeof clientTlsOptions>[0]['identity']) =>
     new Agent({ connect: clientTlsOptions({ identity, serverCas, expect: () => {} }) })
   const stranger = agentOf('none')
-  const agents = new Map(NODES.map((who) => [who as string, agentOf(speakAs(network, who).identity)]))
+  const voices = NODES.map((who) => [who as string, speakAs(network, who)] as const)
+  const agents = new Map(voices.map(([who, { identity }]) => [who, agentOf(identity)]))
+  for (const [who, { holder }] of voices) values.set(`${who}.certificate`, holder)
   t.teardown(() => Promise.all([stranger, ...agents.values()].map((agent) => agent.destroy())))
   const dispatcherOf = (as: string | undefined) => (as === undefined ? stranger : (agents.get(as) as Agent))
 
