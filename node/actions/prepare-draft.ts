@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { isDisplayText } from '#schemas/catalog/display-text.ts'
 import type { Clock } from '#schemas/clock.ts'
 import { parseDocument } from '#schemas/document.ts'
@@ -18,7 +19,12 @@ export interface HandedFile {
 }
 
 /** What a person makes of one column; its place in the schema names it. */
-export type FieldEdit = Pick<Field, 'title' | 'description'> & { readonly kind?: Omit<Field, 'name'> | undefined }
+export interface FieldEdit {
+  readonly title: string | undefined
+  readonly description: string | undefined
+  /** Type and way of writing; absent where they stay. */
+  readonly kind?: Omit<Field, 'name'> | undefined
+}
 
 interface Deps {
   readonly drafts: Drafts
@@ -92,7 +98,8 @@ export function createDrafting({ drafts, datasets, clock, inTurn }: Deps) {
       change(id, (draft) => {
         if (draft.schema === null) return draft
         const fields = draft.schema.fields.map((field, index) => edited(field, edits[index]))
-        return inspected({ ...draft, schema: { ...draft.schema, fields } }, context)
+        const after = { ...draft, schema: { ...draft.schema, fields } }
+        return isDeepStrictEqual(typesOf(fields), typesOf(draft.schema.fields)) ? after : inspected(after, context)
       }),
     /** Fields of one step; those of the others stay. */
     setForm: (id: string, names: readonly string[], values: Form): Promise<Draft> =>
@@ -113,6 +120,11 @@ function describe(datasets: Datasets, dataset: string): Pick<Draft, 'form' | 'sc
     form: fillForm(payloadOf(entry).meta),
     schema: parseDocument('manifest', version.text).payload.schema as TableSchema | null,
   }
+}
+
+/** What is checked of columns, their words left out. */
+function typesOf(fields: readonly Field[]): readonly object[] {
+  return fields.map(({ title: _title, description: _description, ...type }) => type)
 }
 
 function edited(field: Field, edit: FieldEdit | undefined): Field {

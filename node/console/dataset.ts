@@ -1,0 +1,249 @@
+import type { Problem } from '#schemas/refusal.ts'
+import { Refusal } from '#schemas/refusal.ts'
+import { datasetFacts, fieldTable, rightsInWords } from '#web/components/dataset-view.ts'
+import { textField } from '#web/components/fields.ts'
+import { timeline } from '#web/components/navigation.ts'
+import { refusalBox } from '#web/components/refusal-box.ts'
+import { table } from '#web/components/table.ts'
+import { badge, code, emptyState, linkButton, more, notice, section, submitButton } from '#web/components/words.ts'
+import { type Html, html } from '#web/pages/html.ts'
+import { pick } from '#web/pages/language.ts'
+import { type Page, redirect } from '#web/pages/page.ts'
+import { showBytes, showNumber, showTime } from '#web/pages/show.ts'
+import {
+  type DescribedDataset,
+  type DescribedVersion,
+  describeDataset,
+  type Statement,
+} from '../actions/describe-dataset.ts'
+import type { ListedDataset } from '../actions/list-datasets.ts'
+import { datasetPath, dueBadge, stateBadge } from './dataset-words.ts'
+import type { Asked } from './datasets.ts'
+import { sectionLink } from './nav.ts'
+import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
+import { stepPath } from './publish-steps.ts'
+
+/** One dataset of ours: how it stands, its versions, who asked, revising and withdrawing. */
+export function datasetPages(pages: NodePages, deps: NodePagesDeps): void {
+  pages.get('/datasets/:slug', { roles: 'any' }, (visit) => datasetPage(visit, deps))
+  pages.post('/datasets/:slug/revise', { roles: 'any' }, async (visit) => {
+    const dataset = datasetOf(visit, deps)
+    const open = deps.drafts.list().find((draft) => draft.dataset === dataset)
+    const draft = open ?? deps.drafting.begin(visit.visitor.name, dataset)
+    if (open !== undefined)
+      visit.flash(
+        'info',
+        visit.t('这个数据集已有一份没完成的草稿，接着改即可。', 'There is an unfinished draft of it: go on with that.'),
+      )
+    return redirect(visit.href(stepPath(draft, 'files')))
+  })
+  pages.get('/datasets/:slug/withdraw', { roles: 'any' }, (visit) => withdrawPage(visit, deps))
+  pages.post('/datasets/:slug/withdraw', { roles: 'any' }, async (visit, fields) => {
+    try {
+      await visit.act('withdraw', { dataset: datasetOf(visit, deps), reason: fields.get('reason') })
+    } catch (error) {
+      return withdrawPage(visit, deps, { reason: fields.get('reason'), problem: visit.problemOf(error) })
+    }
+    visit.flash('good', visit.t('数据集已撤回。', 'The dataset has been withdrawn.'))
+    return redirect(visit.href(datasetPath(datasetOf(visit, deps))))
+  })
+}
+
+function datasetOf(visit: NodeVisit, { member }: NodePagesDeps): string {
+  return `${member}/${visit.params['slug'] ?? ''}`
+}
+
+async function find(
+  visit: NodeVisit,
+  deps: NodePagesDeps,
+): Promise<{ listed: ListedDataset; described: DescribedDataset }> {
+  const dataset = datasetOf(visit, deps)
+  const listed = ((await visit.act('datasets')) as ListedDataset[]).find((one) => one.dataset === dataset)
+  if (listed === undefined) throw new Refusal('NOT_FOUND', { dataset })
+  return { listed, described: describeDataset(deps.datasets, dataset) }
+}
+
+async function datasetPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page> {
+  const { t, lang, href } = visit
+  const { listed, described } = await find(visit, deps)
+  const asked = ((await visit.act('requests', { incoming: true })) as Asked[]).filter(
+    ({ dataset }) => dataset === listed.dataset,
+  )
+  const { entry, versions, statements } = described
+  const portal = deps.portal()
+  return {
+    title: pick(lang, listed.title),
+    layout: 'wide',
+    crumbs: [{ text: t('我的数据集', 'My datasets'), href: href('/datasets') }, { text: pick(lang, listed.title) }],
+    beside: stateBadge(visit, listed),
+    body: html`
+      ${listed.problem !== undefined && html`${refusalBox(lang, listed.problem as Problem)}<p>${t('改好后再发布一次即可；之前发布的版本不受影响。', 'Mend it and publish again; what was published before still stands.')}</p>`}
+      ${actions(visit, listed, portal)}
+      ${listed.due !== undefined && html`<p>${t('下一期：', 'Next period: ')}${dueBadge(visit, listed)}</p>`}
+      ${section(t('版本', 'Versions'), versionTable(visit, versions))}
+      ${section(t('谁申请过', 'Who asked'), askerTable(visit, deps, asked))}
+      ${section(t('怎样共享', 'How it is shared'), rightsInWords(lang, entry))}
+      ${more(
+        t('目录信息', 'Catalogue entry'),
+        datasetFacts(lang, entry, {
+          provider: deps.nameOf(entry.member),
+          owners: entry.owners.map(deps.nameOf).join(t('、', ', ')),
+          related: relationLinks(visit, deps, entry.meta.relations),
+        }),
+      )}
+      ${more(t('信息项', 'Fields'), fieldTable(lang, entry.fields ?? []))}
+      ${section(t('经过', 'What was said of it'), history(visit, statements))}
+      <p class="small quiet-text">${t('编号', 'Id')} ${code(listed.dataset)}</p>`,
+  }
+}
+
+function actions(
+  { t, href, formToken }: NodeVisit,
+  { dataset, state }: ListedDataset,
+  portal: string | undefined,
+): Html {
+  const path = datasetPath(dataset)
+  return html`<div class="cluster">
+    <form method="post" action=${href(`${path}/revise`)}>${formToken()}${submitButton(t('发布新版本', 'Publish a new version'))}</form>
+    ${state === 'published' && portal !== undefined && linkButton(`${portal}${href(`/datasets/${dataset}`)}`, t('在门户上查看', 'See it on the portal'))}
+    ${state !== 'withdrawn' && linkButton(href(`${path}/withdraw`), t('撤回…', 'Withdraw…'), 'quiet')}
+  </div>`
+}
+
+function versionTable({ t, lang }: NodeVisit, versions: readonly DescribedVersion[]): Html {
+  return table<DescribedVersion>({
+    caption: t('版本', 'Versions'),
+    stacked: true,
+    rows: versions,
+    columns: [
+      { head: t('版本', 'Version'), kind: 'row', cell: ({ version }) => t(`第 ${version} 版`, `Version ${version}`) },
+      { head: t('签名时间', 'Signed'), cell: ({ iat }) => showTime(lang, iat) },
+      { head: t('行数', 'Rows'), kind: 'number', cell: ({ rows }) => (rows === null ? '—' : showNumber(lang, rows)) },
+      { head: t('大小', 'Size'), kind: 'number', cell: ({ bytes }) => showBytes(lang, bytes) },
+      {
+        head: t('文件和变化', 'Files and changes'),
+        cell: ({ files, removed }) => html`<ul class="plain">
+          ${files.map(({ path, change }) => html`<li>${path} ${changeBadge(t, change)}</li>`)}
+          ${removed.map((path) => html`<li><del>${path}</del> ${badge('quiet', t('已去掉', 'left out'))}</li>`)}
+        </ul>`,
+      },
+    ],
+  })
+}
+
+function changeBadge(t: NodeVisit['t'], change: DescribedVersion['files'][number]['change']): Html {
+  return change === 'new'
+    ? badge('info', t('新增', 'new'))
+    : change === 'changed'
+      ? badge('warn', t('内容有变', 'changed'))
+      : badge('quiet', t('未变', 'unchanged'))
+}
+
+function askerTable(visit: NodeVisit, deps: NodePagesDeps, asked: readonly Asked[]): Html {
+  const { t } = visit
+  return table<Asked>({
+    caption: t('谁申请过', 'Who asked'),
+    rows: asked.toReversed(),
+    empty: emptyState(t('还没有人申请', 'Nobody has asked yet')),
+    columns: [
+      {
+        head: t('单位', 'Organisation'),
+        kind: 'row',
+        cell: ({ consumer, request }) => sectionLink(visit, `/requests/${request}`, deps.nameOf(consumer)),
+      },
+      { head: t('用途', 'Purpose'), cell: ({ purpose }) => purpose },
+      { head: t('状态', 'State'), cell: ({ state }) => nameState(t, state) },
+    ],
+  })
+}
+
+function nameState(t: NodeVisit['t'], state: string): Html {
+  if (state === 'FINALIZED') return badge('good', t('协议有效', 'In force'))
+  if (state === 'TERMINATED') return badge('quiet', t('已终止', 'Ended'))
+  if (state === 'SUSPENDED') return badge('warn', t('已中止', 'Suspended'))
+  return badge('info', t('办理中', 'Under way'))
+}
+
+function relationLinks(
+  visit: NodeVisit,
+  deps: NodePagesDeps,
+  relations: DescribedDataset['entry']['meta']['relations'],
+): Html {
+  const all = Object.values(relations ?? {}).flat()
+  if (all.length === 0) return undefined
+  return html`<ul class="plain">${all.map((dataset) =>
+    dataset.startsWith(`${deps.member}/`)
+      ? html`<li><a href=${visit.href(datasetPath(dataset))}>${deps.titleOf(visit.lang, dataset)}</a></li>`
+      : html`<li>${deps.titleOf(visit.lang, dataset)} <small class="quiet-text">${deps.nameOf(dataset.slice(0, 18))}</small></li>`,
+  )}</ul>`
+}
+
+function history({ t, lang }: NodeVisit, statements: readonly Statement[]): Html {
+  return timeline(
+    t('经过', 'What was said of it'),
+    statements.toReversed().map(({ iat, kind, state, version, newTerms, reason }) => ({
+      when: showTime(lang, iat),
+      what:
+        kind === 'tombstone'
+          ? t('撤回', 'Withdrawn')
+          : state === 'refused'
+            ? t(`第 ${version} 版被共享中心退回`, `Version ${version} refused by the hub`)
+            : t(`发布第 ${version} 版的目录信息`, `Entry of version ${version}`),
+      tone: state === 'refused' ? ('bad' as const) : kind === 'tombstone' ? ('warn' as const) : ('good' as const),
+      ...(reason !== undefined
+        ? { note: reason }
+        : newTerms
+          ? {
+              note: t(
+                '共享条件有变：已有的无条件协议须按新条件重新申请。',
+                'The terms changed: unconditional agreements have to be asked for anew.',
+              ),
+            }
+          : {}),
+    })),
+  )
+}
+
+async function withdrawPage(
+  visit: NodeVisit,
+  deps: NodePagesDeps,
+  typed: { readonly reason?: string; readonly problem?: Problem } = {},
+): Promise<Page> {
+  const { t, lang, href, formToken } = visit
+  const { listed } = await find(visit, deps)
+  const title = pick(lang, listed.title)
+  const asked = ((await visit.act('requests', { incoming: true })) as Asked[]).filter(
+    (one) => one.dataset === listed.dataset,
+  )
+  const running = asked.filter(({ state }) => state === 'FINALIZED').map(({ consumer }) => deps.nameOf(consumer))
+  return {
+    title: t(`撤回“${title}”`, `Withdraw "${title}"`),
+    layout: 'text',
+    ...(typed.problem !== undefined && { status: typed.problem.status }),
+    crumbs: [
+      { text: t('我的数据集', 'My datasets'), href: href('/datasets') },
+      { text: title, href: href(datasetPath(listed.dataset)) },
+      { text: t('撤回', 'Withdraw') },
+    ],
+    body: html`
+      ${typed.problem !== undefined && refusalBox(lang, typed.problem)}
+      ${notice('warn', {
+        title: t('撤回以后', 'Once withdrawn'),
+        body: html`<ul>
+          <li>${t('立即停止提供：本节点不再接受对它的调取，正在进行的也会中断。', 'It is served no more, at once: transfers under way are cut.')}</li>
+          <li>${running.length > 0 ? t(`正在使用它的 ${running.length} 家单位将不能再取：${running.join('、')}。`, `${running.length} organisation(s) in the midst of using it can pull no more: ${running.join(', ')}.`) : t('目前没有单位持有它的有效协议。', 'Nobody holds a running agreement on it now.')}</li>
+          <li>${t('已经取走的数据、签名和回执都不会消失，仍可核验。', 'What was pulled, signed and receipted stays and can still be verified.')}</li>
+          <li>${t('目录中改为显示“已撤回”和您写的理由。', 'The catalogue says that it was withdrawn, and your reason.')}</li>
+          <li>${t('以后可以用同一短名重新发布，但已有的协议不会恢复。', 'It may be published again under the same short name; agreements do not come back.')}</li>
+        </ul>`,
+      })}
+      <form method="post" action=${href(`${datasetPath(listed.dataset)}/withdraw`)}>
+        ${formToken()}
+        ${textField({ name: 'reason', label: t('理由（公开显示）', 'Reason (shown publicly)'), required: true, lines: 3, maxLength: 2000, value: typed.reason })}
+        <div class="cluster">
+          ${submitButton(t('确认撤回', 'Withdraw it'), { kind: 'danger' })}
+          ${linkButton(href(datasetPath(listed.dataset)), t('不撤回', 'Keep it'), 'quiet')}
+        </div>
+      </form>`,
+  }
+}
