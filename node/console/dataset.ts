@@ -78,6 +78,7 @@ async function datasetPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page>
     beside: stateBadge(visit, listed),
     body: html`
       ${listed.problem !== undefined && html`${refusalBox(lang, listed.problem as Problem)}<p>${t('改好后再发布一次即可；之前发布的版本不受影响。', 'Mend it and publish again; what was published before still stands.')}</p>`}
+      ${justPublished(visit, listed, portal)}
       ${actions(visit, listed, portal)}
       ${listed.due !== undefined && html`<p>${t('下一期：', 'Next period: ')}${dueBadge(visit, listed)}</p>`}
       ${section(t('版本', 'Versions'), versionTable(visit, versions))}
@@ -95,6 +96,49 @@ async function datasetPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page>
       ${section(t('经过', 'What was said of it'), history(visit, statements))}
       <p class="small quiet-text">${t('编号', 'Id')} ${code(listed.dataset)}</p>`,
   }
+}
+
+/** What came of publishing, where the person comes from the last step of it. */
+function justPublished(
+  { t, href, query }: NodeVisit,
+  { dataset, version }: ListedDataset,
+  portal: string | undefined,
+): Html {
+  const came = query.get('published')
+  if (came === null) return null
+  if (came === 'unchanged')
+    return notice('info', {
+      title: t('没有变化', 'Nothing has changed'),
+      body: t(
+        '文件和目录信息都与已发布的相同，所以没有新版本。',
+        'Files and description are what is published already, so there is no new version.',
+      ),
+    })
+  if (came === 'queued')
+    return notice('warn', {
+      title: t(`第 ${version} 版已签名，等待送达共享中心`, `Version ${version} is signed and on its way to the hub`),
+      body: t(
+        '共享中心暂时连不上；恢复后会自动送出，不用再做什么。',
+        'The hub cannot be reached just now; it is sent by itself later.',
+      ),
+    })
+  if (came === 'waiting')
+    return notice('info', {
+      title: t(
+        `第 ${version} 版已签名，等待其他所有者会签`,
+        `Version ${version} is signed and waits for the other owners`,
+      ),
+    })
+  return notice('good', {
+    title: t(`第 ${version} 版已发布`, `Version ${version} is published`),
+    body: t(
+      '公众几秒后就能在门户上看到；数据留在本节点，只交给有权的单位。',
+      'The public sees it on the portal within seconds; the data stay on this node.',
+    ),
+    actions:
+      portal !== undefined &&
+      linkButton(`${portal}${href(`/datasets/${dataset}`)}`, t('在门户上查看', 'See it on the portal')),
+  })
 }
 
 function actions(

@@ -1,40 +1,16 @@
 import type { RuleContext } from '#schemas/catalog/rules.ts'
 import type { Clock } from '#schemas/clock.ts'
-import type { Problem } from '#schemas/refusal.ts'
-import type { Fields } from '#web/pages/forms.ts'
-import type { Html } from '#web/pages/html.ts'
+import type { ConsolePages, ConsoleVisit } from '#web/console/console-visit.ts'
 import type { Lang } from '#web/pages/language.ts'
-import type { Answer } from '#web/pages/page.ts'
-import type { Visit } from '#web/pages/visit.ts'
-import type { Progress } from '#web/serving/actions.ts'
 import type { HealthCheck } from '../actions/check-health.ts'
 import type { WaitingEntry } from '../actions/list-waiting.ts'
 import type { Membership } from '../actions/own-membership.ts'
-import type { createDrafting, HandedFile } from '../actions/prepare-draft.ts'
+import type { createDrafting } from '../actions/prepare-draft.ts'
 import type { Datasets } from '../store/datasets.ts'
 import type { Drafts } from '../store/drafts.ts'
 
-/** STAND-IN until web/console is there. */
-export interface NodeVisit extends Visit {
-  readonly visitor: { readonly name: string }
-  readonly now: number
-  act(name: string, args?: object): Promise<unknown>
-  begin(name: string, args: object): Answer
-  formToken(): Html
-  flash(tone: 'good' | 'info' | 'warn', text: string): void
-  problemOf(error: unknown): Problem
-  filesOf(fields: Fields, name: string): readonly HandedFile[]
-  readonly signal: AbortSignal
-  progress(progress: Progress): void
-}
-export interface NodePages {
-  get(path: string, options: { roles: 'any' }, handler: (visit: NodeVisit) => Answer | Promise<Answer>): void
-  post(
-    path: string,
-    options: { roles: 'any'; multipart?: boolean },
-    handler: (visit: NodeVisit, fields: Fields) => Answer | Promise<Answer>,
-  ): void
-}
+export type NodeVisit = ConsoleVisit
+export type NodePages = ConsolePages
 
 /** What the pages of this console may know and do beyond the actions of the command line. */
 export interface NodePagesDeps {

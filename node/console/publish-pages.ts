@@ -7,8 +7,10 @@ import { type Page, type Redirect, redirect } from '#web/pages/page.ts'
 import { checkForm, type FieldProblem, type Form } from '../actions/draft-meta.ts'
 import type { FieldEdit } from '../actions/prepare-draft.ts'
 import { previewDraft, sampleOf } from '../actions/preview-draft.ts'
+import type { Published } from '../actions/publish-version.ts'
 import type { Draft } from '../store/drafts.ts'
 import type { Reading } from '../tables/reading.ts'
+import { datasetPath } from './dataset-words.ts'
 import { FIELD_KINDS } from './field-kinds.ts'
 import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
 import { draftOf } from './publish.ts'
@@ -18,6 +20,7 @@ import { rightsFields } from './publish-rights.ts'
 import {
   ABOUT_FIELDS,
   findObstacles,
+  nameDraft,
   RIGHTS_FIELDS,
   type Step,
   stepButtons,
@@ -36,7 +39,16 @@ export function publishStepPages(pages: NodePages, deps: NodePagesDeps): void {
   pages.post('/publish/:draft/sign', { roles: 'any' }, (visit) => {
     const draft = draftOf(visit, deps)
     if (findObstacles(visit, deps, draft).length > 0) return redirect(visit.href(stepPath(draft, 'preview')))
-    return visit.begin('publish-draft', { draft: draft.id })
+    return visit.begin(
+      'publish-draft',
+      { draft: draft.id },
+      {
+        title: visit.t(`发布“${nameDraft(visit, draft)}”`, `Publishing "${nameDraft(visit, draft)}"`),
+        back: visit.href(stepPath(draft, 'sign')),
+        done: ({ dataset, state, unchanged }: Published) =>
+          visit.href(`${datasetPath(dataset)}?published=${unchanged ? 'unchanged' : state}`),
+      },
+    )
   })
 }
 
