@@ -1,0 +1,91 @@
+import { join } from 'node:path'
+import { closed } from '#schemas/shapes.ts'
+import type { Frame } from '#web/pages/frame.ts'
+import { pick } from '#web/pages/language.ts'
+import { type Actions, action, runAction } from '#web/serving/actions.ts'
+import { listWaiting } from '../actions/list-waiting.ts'
+import { createDrafting } from '../actions/prepare-draft.ts'
+import { createPublishDraft } from '../actions/publish-draft.ts'
+import type { Published } from '../actions/publish-version.ts'
+import { createTurns } from '../actions/take-turns.ts'
+import type { NodeDeps } from '../deps.ts'
+import { createDatasets, payloadOf } from '../store/datasets.ts'
+import { createDrafts } from '../store/drafts.ts'
+import { datasetPages } from './dataset.ts'
+import { datasetsPages } from './datasets.ts'
+import { keepChecks } from './keep-checks.ts'
+import { navOf } from './nav.ts'
+import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
+import { overviewPages } from './overview.ts'
+import { publishPages } from './publish.ts'
+import { publishStepPages } from './publish-pages.ts'
+
+const DRAFT = closed({ draft: { type: 'string', maxLength: 36 } }, ['draft'])
+
+/** The staff's console: its pages, its frame, and the actions that only pages know. `actions`: those of the command line. */
+export function createNodeConsole(deps: NodeDeps, actions: Actions) {
+  const pagesDeps = openPagesDeps(deps)
+  const { drafts, datasets, membership } = pagesDeps
+  const inTurn = pagesDeps.inTurn
+
+  return {
+    actions: {
+      'publish-draft': action(DRAFT, ({ draft }, context) =>
+        createPublishDraft({
+          drafts,
+          inTurn,
+          transfers: deps.transfers,
+          publish: async (publication) => (await runAction(actions, 'publish', publication, context)) as Published,
+        })(draft, context),
+      ),
+    } satisfies Actions,
+    pages(site: NodePages): void {
+      for (const group of GROUPS) group(site, pagesDeps)
+    },
+    frame(visit: NodeVisit): Frame {
+      const { t } = visit
+      const refused = datasets.list().filter((id) => datasets.last(id)?.problem != null).length
+      return {
+        kind: 'console',
+        site: 'node',
+        brand: membership().name,
+        tagline: t('行汇接入节点', 'Hanghui node'),
+        nav: navOf(visit, { drafts: drafts.list().length, datasets: refused }),
+      }
+    },
+  }
+}
+
+/** Each registers the pages of one matter. */
+const GROUPS: readonly ((pages: NodePages, deps: NodePagesDeps) => void)[] = [
+  overviewPages,
+  publishPages,
+  publishStepPages,
+  datasetsPages,
+  datasetPages,
+]
+
+function openPagesDeps(deps: NodeDeps): NodePagesDeps & { readonly inTurn: ReturnType<typeof createTurns> } {
+  const { db, dataDir, clock, trust, member, membership } = deps
+  const datasets = createDatasets(db)
+  const drafts = createDrafts(join(dataDir, 'drafts'))
+  const inTurn = createTurns()
+  return {
+    member,
+    clock,
+    membership,
+    datasets,
+    drafts,
+    inTurn,
+    drafting: createDrafting({ drafts, datasets, clock, inTurn }),
+    nameOf: (id) => trust.findMember(id)?.name ?? id,
+    titleOf: (lang, dataset) => {
+      const entry = datasets.newestEntry(dataset)
+      return entry === undefined ? dataset.slice(19) : pick(lang, payloadOf(entry).meta.title)
+    },
+    rules: () => ({ ...membership(), now: clock.now() }),
+    waiting: () => listWaiting(deps),
+    checks: keepChecks(clock.now),
+    portal: () => trust.directory()?.payload.hub.public || undefined,
+  }
+}
