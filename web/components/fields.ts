@@ -2,6 +2,8 @@ import { type Html, html } from '../pages/html.ts'
 
 interface FieldBase {
   readonly name: string
+  /** Where a page has two fields of one name. */
+  readonly id?: string | undefined
   readonly label: string
   /** How to fill it, shown under the label. */
   readonly hint?: Html
@@ -12,7 +14,7 @@ interface FieldBase {
 
 interface TextField extends FieldBase {
   readonly value?: string | number | undefined
-  readonly type?: 'text' | 'search' | 'date' | 'number' | 'url' | 'email'
+  readonly type?: 'text' | 'search' | 'date' | 'datetime-local' | 'number' | 'url' | 'email'
   readonly lines?: number
   readonly maxLength?: number
   readonly min?: number | string
@@ -27,7 +29,7 @@ interface TextField extends FieldBase {
 export function textField(field: TextField): Html {
   const { name, value, type = 'text', lines, maxLength, min, max, autocomplete, list, inputmode } = field
   const common = {
-    id: idOf(name),
+    id: idOf(field),
     name,
     required: field.required,
     maxlength: maxLength,
@@ -58,7 +60,7 @@ export function selectField(
   const { name, value = '', options, blank } = field
   return around(
     field,
-    html`<select id=${idOf(name)} name=${name} required=${field.required} ...${toldBy(field)}>
+    html`<select id=${idOf(field)} name=${name} required=${field.required} ...${toldBy(field)}>
       ${blank !== undefined && html`<option value="" selected=${value === ''}>${blank}</option>`}
       ${options.map((one) => html`<option value=${one.value} selected=${one.value === value}>${one.text}</option>`)}
     </select>`,
@@ -93,7 +95,7 @@ export function checkField(field: FieldBase & { readonly checked?: boolean; read
   const { name, label, checked = false, value = 'yes' } = field
   return html`<div class=${`field check${field.error ? ' wrong' : ''}`}>
     <label class="choice">
-      <input type="checkbox" id=${idOf(name)} name=${name} value=${value} checked=${checked} required=${field.required} ...${toldBy(field)} />
+      <input type="checkbox" id=${idOf(field)} name=${name} value=${value} checked=${checked} required=${field.required} ...${toldBy(field)} />
       <span>${label}</span>
     </label>
     ${hintAndError(field)}
@@ -105,7 +107,7 @@ export function fileField(
   field: FieldBase & { readonly accept?: string; readonly multiple?: boolean; readonly drop?: string },
 ): Html {
   const { name, accept, multiple, drop } = field
-  const input = html`<input type="file" id=${idOf(name)} name=${name} accept=${accept} multiple=${multiple} required=${field.required} ...${toldBy(field)} />`
+  const input = html`<input type="file" id=${idOf(field)} name=${name} accept=${accept} multiple=${multiple} required=${field.required} ...${toldBy(field)} />`
   return around(field, drop === undefined ? input : html`<div class="drop" data-drop=${drop}>${input}</div>`)
 }
 
@@ -115,7 +117,7 @@ export function hiddenField(name: string, value: string): Html {
 
 function around(field: FieldBase, control: Html): Html {
   return html`<div class=${`field${field.error ? ' wrong' : ''}`}>
-    <label for=${idOf(field.name)}>${field.label}${mark(field.required)}</label>
+    <label for=${idOf(field)}>${field.label}${mark(field.required)}</label>
     ${hintAndError(field)}${control}
   </div>`
 }
@@ -124,18 +126,20 @@ function mark(required: boolean | undefined): Html {
   return required === true && html`<span class="must" aria-hidden="true"> *</span>`
 }
 
-function hintAndError({ name, hint, error }: FieldBase): Html {
-  const id = idOf(name)
+function hintAndError(field: FieldBase): Html {
+  const { hint, error } = field
+  const id = idOf(field)
   return html`${hint !== undefined && html`<div class="hint" id=${`${id}-hint`}>${hint}</div>`}
   ${error && html`<div class="error" id=${`${id}-error`}>${error}</div>`}`
 }
 
-function toldBy({ name, hint, error }: FieldBase): Record<string, unknown> {
-  const id = idOf(name)
+function toldBy(field: FieldBase): Record<string, unknown> {
+  const { hint, error } = field
+  const id = idOf(field)
   const ids = [...(hint === undefined ? [] : [`${id}-hint`]), ...(error ? [`${id}-error`] : [])]
   return { ...(ids.length > 0 && { 'aria-describedby': ids.join(' ') }), ...(error && { 'aria-invalid': 'true' }) }
 }
 
-function idOf(name: string): string {
-  return `f-${name.replace(/[^A-Za-z0-9_-]/g, '-')}`
+function idOf({ id, name }: Pick<FieldBase, 'id' | 'name'>): string {
+  return id ?? `f-${name.replace(/[^A-Za-z0-9_-]/g, '-')}`
 }
