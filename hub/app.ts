@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs'
-import type { TLSSocket } from 'node:tls'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { parseCertificate } from '#pki/parse-certificate.ts'
 import { serverTlsOptions, type TlsIdentity } from '#pki/tls.ts'
 import { fromBase64url } from '#schemas/base64url.ts'
-import { checkCertificate } from '#schemas/certificates.ts'
 import { sha256 } from '#schemas/hash.ts'
 import { Refusal } from '#schemas/refusal.ts'
-import { openConsole, urlOf as urlOfApp } from '#web/serving/console-listener.ts'
+import { type ConsoleOptions, type OpenConsole, openConsole } from '#web/console/open-console.ts'
 import { createServer } from '#web/serving/create-server.ts'
 import { requireCaller } from '#web/serving/require-caller.ts'
+import { urlOf as urlOfApp } from '#web/serving/url-of.ts'
 import { type WellKnown, wellKnown } from '#web/serving/well-known.ts'
 import type { Broadcast } from './actions/broadcast.ts'
 import { issuingCa } from './actions/online-keys.ts'
 import type { Publisher } from './actions/publish-trust.ts'
 import type { Office } from './actions/sign-statement.ts'
 import { type HubConfig, type ListenerName, urlOf } from './config.ts'
+import { operatorOf, operatorsAsPeople } from './console-door.ts'
 import type { ExchangePart } from './deps.ts'
 import { isLoopbackHost } from './networks.ts'
 import { routeCertificates } from './routes/certificates.ts'
@@ -32,11 +32,14 @@ export interface AppDeps {
   readonly publisher: Publisher
   readonly broadcast: Broadcast
   readonly exchange: ExchangePart
+  readonly console: Pick<ConsoleOptions, 'actions' | 'transfers' | 'frame' | 'nameRole' | 'pages'>
 }
 
 /** The four open listeners. */
 export interface Listeners {
   readonly urls: Readonly<Record<ListenerName, string>>
+  /** The address of a new one-time link to the console. */
+  link(as: string | undefined): string
   /** Takes a renewed certificate, newer CAs and renewed public certificate files, without losing a connection. */
   refresh(identity: TlsIdentity): void
   close(): Promise<void>
@@ -57,7 +60,7 @@ export async function openListeners(deps: AppDeps, identity: TlsIdentity): Promi
     await listen(member, 'member')
     await listen(enrolment, 'enrolment')
     await listen(publicly, 'public')
-    const console = await consoleApp(deps, identity)
+    const console = await openOperatorConsole(deps, identity)
     apps.push(console.app)
     const at = (app: FastifyInstance, scheme: 'http' | 'https') => urlOfApp(app, scheme, config.address)
     const urls = {
@@ -68,9 +71,11 @@ export async function openListeners(deps: AppDeps, identity: TlsIdentity): Promi
     }
     return {
       urls,
+      link: console.link,
       refresh(renewed) {
         setContext(member, memberTls(deps.office, renewed))
         setContext(enrolment, serverTlsOptions({ ...renewed, clientCas: 'none' }))
+        if (config.console === 'certificate') setContext(console.app, memberTls(deps.office, renewed))
         if (config.publicTls !== undefined) setContext(publicly, publicTls(config.publicTls))
       },
       close: async () => void (await Promise.all(apps.map((app) => app.close()))),
@@ -118,32 +123,28 @@ function publicApp({ office, publisher }: AppDeps): FastifyInstance {
   return app
 }
 
-/** Loopback with a Host check, or anywhere with operators' certificates. */
-async function consoleApp({ office }: AppDeps, identity: TlsIdentity): Promise<{ app: FastifyInstance; url: string }> {
-  const { config, log } = office
-  const health = () => ({ alarms: office.alarms.standing().length, journal: office.journal.newest() })
-  const port = config.ports.console
-  if (config.console === 'link') {
-    const host = isLoopbackHost(config.host) ? config.host : '127.0.0.1'
-    return openConsole({ host, port, log, describe: () => wellKnownOf(office), health })
+/** Loopback with a one-time link, or anywhere with operators' certificates. */
+function openOperatorConsole({ office, console }: AppDeps, identity: TlsIdentity): Promise<OpenConsole> {
+  const { config, log, clock } = office
+  const common = {
+    ...console,
+    log,
+    now: () => clock.now(),
+    people: operatorsAsPeople(office),
+    command: 'hanghui hub console',
+    port: config.ports.console,
+    describe: () => wellKnownOf(office),
+    health: () => ({ alarms: office.alarms.standing().length, journal: office.journal.newest() }),
   }
-  const app = createServer({ tls: memberTls(office, identity), log })
-  app.addHook('onRequest', async (request) => requireOperatorCertificate(office, request))
-  describe(app, office)
-  app.get('/healthz', (_request, reply) => reply.header('cache-control', 'no-store').send({ ok: true, ...health() }))
-  await app.listen({ host: config.host, port })
-  return { app, url: urlOfApp(app, 'https', config.address) }
-}
-
-/** One of ours, made for an operator, not revoked, valid now: asked on each request. */
-function requireOperatorCertificate(r: Office, request: FastifyRequest): void {
-  const socket = request.raw.socket as TLSSocket
-  const der = socket.authorized ? socket.getPeerX509Certificate()?.raw : undefined
-  if (der === undefined) throw new Refusal('CERTIFICATE_REQUIRED')
-  const known = r.operators.findCertificate(sha256(der))
-  if (known === undefined) throw new Refusal('CERTIFICATE_UNREGISTERED', { thumbprint: sha256(der) })
-  if (!(known.revoked === null)) throw new Refusal('CERTIFICATE_REVOKED', { thumbprint: known.thumbprint })
-  checkCertificate(der, 'operator', r.trust.root().cas, r.clock.date())
+  if (config.console === 'link')
+    return openConsole({ ...common, host: isLoopbackHost(config.host) ? config.host : '127.0.0.1' })
+  return openConsole({
+    ...common,
+    host: config.host,
+    address: config.address,
+    tls: memberTls(office, identity),
+    certificateHolder: (request) => operatorOf(office, request),
+  })
 }
 
 function memberTls({ trust }: Office, identity: TlsIdentity): ReturnType<typeof serverTlsOptions> {

@@ -45,16 +45,22 @@ const ONLINE = ['directory', 'grant', 'log'] as const
 export interface AuthorityDeps {
   readonly transfers: Transfers
   readonly listeners: () => Readonly<Record<string, string>>
+  /** The address of a new one-time link to the console, for a named operator or for whoever says so on entering. */
+  readonly link: (as: string | undefined) => string
 }
 
 /** Commands on keys, CAs and the root, and those that only show (contract, Commands). */
-export function authorityActions(r: Office, { transfers, listeners }: AuthorityDeps): Actions {
+export function authorityActions(r: Office, { transfers, listeners, link }: AuthorityDeps): Actions {
   return {
     members: action(NOTHING, () => showMembers(r)),
     alarms: action(NOTHING, () => showAlarms(r)),
     limits: action(NOTHING, () => showLimits(r)),
     status: action(NOTHING, () => showStatus(r, listeners())),
-    console: action(NOTHING, () => ({ url: listeners()['console'] })),
+    console: action(NOTHING, (_none, { as }) => {
+      if (as !== undefined && r.operators.roles(as).length === 0)
+        throw new Refusal('OPERATOR_UNKNOWN', { operator: as })
+      return { url: link(as) }
+    }),
     backup: action(NOTHING, () => backUp(r, transfers)),
     'ca-add': action(CA, ({ file }, context) => addCa(r, file, named(context))),
     'ca-remove': action(CA, ({ file }, context) => removeCa(r, file, named(context))),

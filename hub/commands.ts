@@ -79,7 +79,7 @@ export function decidingActions(r: Office, { queues, standings }: Decidables): A
 
 /** Who decides and by which door. OPERATOR_REQUIRED unless the person is named. */
 export function deciding(context: ActionContext, reason = ''): Deciding {
-  return { operator: named(context), via: { kind: context.via }, reason }
+  return { operator: named(context), via: context.via, reason }
 }
 
 /** The person named by `--as`. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ReadClock } from '#schemas/clock.ts'
 import { createGroupCommit } from '#schemas/storage/group-commit.ts'
 import { openDatabase } from '#schemas/storage/open-database.ts'
+import type { Actions } from '#web/serving/actions.ts'
 import { environment } from '#web/serving/config.ts'
 import { serveControl } from '#web/serving/control-socket.ts'
 import { lockDataFolder } from '#web/serving/data-folder.ts'
@@ -21,6 +22,7 @@ import { openListeners } from './app.ts'
 import { decidingActions } from './commands.ts'
 import { authorityActions } from './commands-authority.ts'
 import { type ListenerName, readHubConfig } from './config.ts'
+import { createOperatorConsole } from './console/console.ts'
 import { BUILDING } from './init.ts'
 import { depsOf, type Hooks, openOffice, runAll } from './open-office.ts'
 import { registerExchange } from './register-exchange.ts'
@@ -99,15 +101,17 @@ export async function startHub({
         .catch((error: unknown) => log.error({ err: error }, 'directory and status list are not signed')),
   )
 
-  const listeners = await openListeners({ office, publisher, broadcast, exchange }, await currentTls(office))
+  const queues = [queueAdmissions(office), exchange.queue]
+  const console = { ...createOperatorConsole(office, queues), transfers, actions: (): Actions => actions }
+  const listeners = await openListeners({ office, publisher, broadcast, exchange, console }, await currentTls(office))
   opened.defer(() => listeners.close())
   const renewTls = async () => listeners.refresh(await currentTls(office))
   office.onRoot.push(
     () => void renewTls().catch((error: unknown) => log.error({ err: error }, 'listeners keep their old CAs')),
   )
-  const actions = {
-    ...decidingActions(office, { queues: [queueAdmissions(office), exchange.queue], standings: [exchange.standing] }),
-    ...authorityActions(office, { transfers, listeners: () => listeners.urls }),
+  const actions: Actions = {
+    ...decidingActions(office, { queues, standings: [exchange.standing] }),
+    ...authorityActions(office, { transfers, listeners: () => listeners.urls, link: listeners.link }),
     ...exchange.actions,
     ...showingOffice(office),
     ...contentActions(office),

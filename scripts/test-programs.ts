@@ -2,12 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Programs that tests compare us with, and the Debian package of each. A test that lacks one skips itself by name. */
+/** Programs that tests compare us with, and the Debian packages of each. A test that lacks one skips itself by name. */
 export const TEST_PROGRAMS = [
-  { program: 'openssl', package: 'openssl', for: 'test' },
-  { program: 'faketime', package: 'faketime', for: 'test' },
-  { program: 'curl', package: 'curl', for: 'long' },
-  { program: 'nginx', package: 'nginx-light', for: 'long' },
+  { program: 'openssl', packages: ['openssl'], for: 'test' },
+  { program: 'faketime', packages: ['faketime'], for: 'test' },
+  // Chromium brings no Chinese letters.
+  { program: 'chromium', packages: ['chromium', 'fonts-wqy-microhei'], for: 'test' },
+  { program: 'curl', packages: ['curl'], for: 'long' },
+  { program: 'nginx', packages: ['nginx-light'], for: 'long' },
 ] as const
 
 /** Where Debian puts daemons is not in every user's PATH. */
@@ -33,7 +35,7 @@ export function installTestPrograms(wanted: 'test' | 'long'): void {
     (row) => (row.for === 'test' || wanted === 'long') && findProgram(row.program) === undefined,
   )
   if (missing.length === 0 || process.getuid?.() !== 0 || findProgram('apt-get') === undefined) return
-  const packages = missing.map((row) => row.package)
+  const packages = missing.flatMap((row) => row.packages)
   process.stderr.write(`installing Debian packages that tests use: ${packages.join(' ')}\n`)
   // A fresh container has no package lists: fetch them only when the first try shows it.
   if (!aptGet('install', ...packages) && !(aptGet('update') && aptGet('install', ...packages))) {
@@ -52,5 +54,5 @@ function aptGet(...args: string[]): boolean {
     'Acquire::http::Timeout=15',
   ]
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  return spawnSync('apt-get', [...options, ...args], { env, stdio: 'ignore', timeout: 120_000 }).status === 0
+  return spawnSync('apt-get', [...options, ...args], { env, stdio: 'ignore', timeout: 300_000 }).status === 0
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { closed } from '#schemas/shapes.ts'
 import type { Frame } from '#web/pages/frame.ts'
 import { pick } from '#web/pages/language.ts'
+import type { Visit } from '#web/pages/visit.ts'
 import { type Actions, action, runAction } from '#web/serving/actions.ts'
 import { listWaiting } from '../actions/list-waiting.ts'
 import { createDrafting } from '../actions/prepare-draft.ts'
@@ -15,7 +16,7 @@ import { datasetPages } from './dataset.ts'
 import { datasetsPages } from './datasets.ts'
 import { keepChecks } from './keep-checks.ts'
 import { navOf } from './nav.ts'
-import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
+import type { NodePages, NodePagesDeps } from './node-pages.ts'
 import { overviewPages } from './overview.ts'
 import { publishPages } from './publish.ts'
 import { publishStepPages } from './publish-pages.ts'
@@ -42,7 +43,7 @@ export function createNodeConsole(deps: NodeDeps, actions: Actions) {
     pages(site: NodePages): void {
       for (const group of GROUPS) group(site, pagesDeps)
     },
-    frame(visit: NodeVisit): Frame {
+    frame(visit: Visit): Frame {
       const { t } = visit
       const refused = datasets.list().filter((id) => datasets.last(id)?.problem != null).length
       return {

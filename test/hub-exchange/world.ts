@@ -262,5 +262,9 @@ export async function startWorld(time = { now: Date.UTC(2026, 10, 24, 4) }) {
 async function runAction(actions: Actions, name: string, args: object) {
   const { run } = actions[name] as Actions[string]
   // biome-ignore lint/suspicious/noExplicitAny: tests look into results of many shapes
-  return (await run(args as never, { via: 'control', progress: () => {}, signal: new AbortController().signal })) as any
+  return (await run(args as never, {
+    via: { kind: 'control' },
+    progress: () => {},
+    signal: new AbortController().signal,
+  })) as any
 }

@@ -305,7 +305,7 @@ async function pullBy(
   const run = exchange.actions.pull?.run
   if (run === undefined) throw new Error('there is a pull')
   return (await run(args as never, {
-    via: 'control',
+    via: { kind: 'control' },
     signal,
     progress: ({ phase, done, total }) => (phase === 'fetch' ? progress(done, total) : undefined),
   })) as Pulled

@@ -66,7 +66,11 @@ export function openPublishingNode(
     baseUrl: () => 'https://node.example:7543',
     changed: () => {},
   })
-  const context = { progress: (one: Progress) => void progress.push(one), signal: new AbortController().signal }
+  const context = {
+    via: { kind: 'control' } as const,
+    progress: (one: Progress) => void progress.push(one),
+    signal: new AbortController().signal,
+  }
   const run = <T>(name: string, args: object = {}): Promise<T> =>
     runAction(publishing.actions, name, args, context) as Promise<T>
 

@@ -12,7 +12,6 @@ import { closed } from '#schemas/shapes.ts'
 import { action, type Progress } from '#web/serving/actions.ts'
 import { callControl, downloadFile, uploadFile } from '#web/serving/call-control.ts'
 import { readConfig, writeConfig } from '#web/serving/config-file.ts'
-import { openConsole } from '#web/serving/console-listener.ts'
 import { serveControl } from '#web/serving/control-socket.ts'
 import { createServer } from '#web/serving/create-server.ts'
 import { lockDataFolder, makeDataFolder } from '#web/serving/data-folder.ts'
@@ -135,27 +134,6 @@ t.test('oversize headers are answered 431 and the connection ends', async (t) =>
   const socket = connect((app.server.address() as { port: number }).port, '127.0.0.1')
   socket.write(`GET / HTTP/1.1\r\nhost: x\r\nbig: ${'x'.repeat(20_000)}\r\n\r\n`)
   t.match(await text(socket), /^HTTP\/1\.1 431 /)
-})
-
-t.test('the console answers under loopback names only', async (t) => {
-  const describe = () => ({ role: 'node', versions: ['v1'], endpoints: {}, identity: {} }) as const
-  const { app, url } = await openConsole({
-    host: '127.0.0.1',
-    port: 0,
-    log: silent,
-    describe,
-    health: () => ({ extra: 1 }),
-  })
-  t.teardown(() => app.close())
-  t.same(await (await fetch(`${url}/healthz`)).json(), { ok: true, extra: 1 })
-  t.match(await (await fetch(`${url}/.well-known/hanghui`)).json(), { role: 'node' })
-  const foreign = await app.inject({ url: '/healthz', headers: { host: 'evil.example:7545' } })
-  t.match(foreign.json(), { code: 'HOST_REFUSED' })
-  t.equal(foreign.statusCode, 421)
-  t.equal(
-    await codeOf(() => openConsole({ host: '0.0.0.0', port: 0, log: silent, describe, health: () => ({}) })),
-    'CONFIG_INVALID',
-  )
 })
 
 t.test('control socket: actions, progress, uploads and downloads', async (t) => {

@@ -23,7 +23,7 @@ export interface Frame {
   readonly tagline?: string
   readonly nav: readonly NavItem[]
   /** Who works here, and the form that leaves. */
-  readonly person?: { readonly name: string; readonly roles: string; readonly leave: Html }
+  readonly person?: { readonly name: string; readonly roles: string; readonly leave?: Html }
   /** Shown above every page: alarms, stale data, a message of the last action. */
   readonly messages?: Html
   readonly footer?: Html
@@ -43,6 +43,7 @@ export function renderPage(visit: Visit, frame: Frame, page: Page): string {
         <title>${title}</title>
         ${page.description && html`<meta name="description" content=${page.description} />`}
         ${(page.hidden || frame.kind === 'console') && html`<meta name="robots" content="noindex" />`}
+        ${page.refresh !== undefined && html`<noscript><meta http-equiv="refresh" content=${String(page.refresh)} /></noscript>`}
         <link rel="icon" href=${assetPath('icon.svg')} type="image/svg+xml" />
         ${[...SHEETS, frame.site].map((name) => html`<link rel="stylesheet" href=${assetPath(`${name}.css`)} />`)}
         ${(['zh', 'en'] as const).map(

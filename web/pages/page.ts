@@ -31,7 +31,7 @@ export interface Page {
   readonly feeds?: readonly FeedLink[]
   /** Modules of `web/assets`, by file name. */
   readonly scripts?: readonly string[]
-  /** Seconds until the browser asks again (a job under way); without scripts too. */
+  /** Seconds until a browser without scripts asks again (a job under way); with them the page follows by itself. */
   readonly refresh?: number
   /** Not for search engines. */
   readonly hidden?: boolean

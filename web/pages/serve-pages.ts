@@ -114,8 +114,7 @@ async function answer(options: SiteOptions, handler: Handler, request: FastifyRe
   return sendPage(reply, renderPage(visit, await options.frame(visit, request), found), found)
 }
 
-function sendPage(reply: FastifyReply, text: string, { status = 200, refresh }: Pick<Page, 'status' | 'refresh'>) {
-  if (refresh !== undefined) reply.header('refresh', String(refresh))
+function sendPage(reply: FastifyReply, text: string, { status = 200 }: Pick<Page, 'status'>) {
   return reply.code(status).header('vary', 'cookie').type('text/html; charset=utf-8').send(text)
 }
 

@@ -9,10 +9,17 @@ export interface Progress {
   readonly unit: 'bytes' | 'files' | 'rows' | 'steps'
 }
 
+/** By which door somebody came: what a name is worth depends on it. Only a certificate proves a person. */
+export type Door =
+  | { readonly kind: 'control' }
+  | { readonly kind: 'link' }
+  /** SHA-256 of the client certificate, hex. */
+  | { readonly kind: 'certificate'; readonly thumbprint: string }
+
 /** Who asks, by which door, and where progress goes. `signal` aborts when the asker has gone away. */
 export interface ActionContext {
-  readonly via: 'control'
-  /** The person named by `--as`: a statement, not a proof. */
+  readonly via: Door
+  /** The person: the name in the certificate, else what was said (`--as`, a one-time link), a statement and not a proof. */
   readonly as?: string
   readonly progress: (progress: Progress) => void
   readonly signal: AbortSignal
@@ -32,25 +39,29 @@ export function action<const S>(schema: S, run: (args: Shape<S>, context: Action
 /** All actions of a server by command name. */
 export type Actions = Readonly<Record<string, Action>>
 
-/** Arguments checked, action run. `as` goes into the context; it stays among the arguments only where the schema names it. */
+/**
+ * Arguments checked, action run. Over the control socket `as` among the arguments names the person; by any other door the
+ * context does, and an `as` is refused (BODY_INVALID). It stays among the arguments only where the schema names it.
+ */
 export async function runAction(
   actions: Actions,
   name: string,
   body: unknown,
-  context: Omit<ActionContext, 'as' | 'via'>,
+  context: ActionContext,
 ): Promise<unknown> {
   if (!Object.hasOwn(actions, name)) {
     const detail = { zh: '这个服务不提供该命令', en: 'This server does not offer the command' }
     throw new Refusal('NOT_FOUND', { action: name, detail })
   }
   const { schema, run } = actions[name] as Action
-  const { as, ...rest } = recordOf(body)
-  if (!(as === undefined || (typeof as === 'string' && as.trim() !== '')))
+  const { as: said, ...rest } = recordOf(body)
+  if (!(said === undefined || (context.via.kind === 'control' && typeof said === 'string' && said.trim() !== '')))
     throw new Refusal('BODY_INVALID', { field: '/as' })
+  const as = said ?? context.as
   const named = as !== undefined && Object.hasOwn((schema as { properties?: object }).properties ?? {}, 'as')
   const args = named ? { ...rest, as } : rest
   requireValid(schema, args, 'BODY_INVALID')
-  return run(args as never, { ...context, via: 'control', ...(as === undefined ? {} : { as }) })
+  return run(args as never, { ...context, ...(as === undefined ? {} : { as }) })
 }
 
 function recordOf(body: unknown): Record<string, unknown> {

@@ -59,7 +59,11 @@ async function answerAction(
   reply.raw.once('close', () => gone.abort())
   const streamed = request.headers.accept?.includes(NDJSON) === true
   const lines = streamed ? openLines(reply) : undefined
-  const context: Omit<ActionContext, 'as' | 'via'> = { signal: gone.signal, progress: lines?.progress ?? (() => {}) }
+  const context: ActionContext = {
+    via: { kind: 'control' },
+    signal: gone.signal,
+    progress: lines?.progress ?? (() => {}),
+  }
   const run = async () => ({
     result: (await runAction(actions, request.params.action, parseJson(rawBody(request)), context)) ?? null,
   })

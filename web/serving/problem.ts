@@ -15,7 +15,7 @@ export function findRefusal(error: unknown): Refusal | undefined {
 /** What the HTTP front refuses by itself, told by the status it gives (fastify `errorCodes`, node `http`). */
 function refusalOfFramework(error: unknown): Refusal | undefined {
   const { statusCode, code } = error as { statusCode?: unknown; code?: unknown }
-  if (typeof code !== 'string' || !code.startsWith('FST_ERR_')) return undefined
+  if (typeof code !== 'string' || !code.startsWith('FST_')) return undefined
   if (statusCode === 413) return new Refusal('BODY_TOO_LARGE')
   if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') return new Refusal('NOT_FOUND')
   return typeof statusCode === 'number' && statusCode < 500 ? new Refusal('BODY_INVALID', { rule: code }) : undefined

@@ -1,0 +1,66 @@
+import { choiceField, hiddenField } from '../components/fields.ts'
+import { notice, submitButton } from '../components/words.ts'
+import { html } from '../pages/html.ts'
+import type { Page } from '../pages/page.ts'
+import type { Visit } from '../pages/visit.ts'
+import type { LinkBearer } from './one-time-links.ts'
+
+/** A person who may enter. `roles` in words of the page's language. */
+export interface Entrant {
+  readonly name: string
+  readonly roles: string
+}
+
+/** Nobody is here yet: how one enters. `command` is what prints a link. */
+export function closedPage({ t }: Visit, command: string): Page {
+  return {
+    title: t('进入控制台', 'Enter the console'),
+    status: 401,
+    layout: 'text',
+    body: html`
+      <p>${t('控制台只对本机开放。请在运行本服务的电脑上输入：', 'The console is open to this machine only. On the computer that runs this service, type:')}</p>
+      <pre tabindex="0"><code>${command}</code></pre>
+      <p>${t('然后打开它给出的一次性链接。链接十分钟内有效，只能用一次。', 'Then open the one-time link that it prints. It is good for ten minutes, once.')}</p>
+      <p class="quiet-text">${t('30 分钟没有操作，或服务重新启动后，需要重新进入。', 'After 30 minutes of rest, or a restart of the service, you enter anew.')}</p>
+    `,
+  }
+}
+
+/** The link is good: one click more, so that a preview of the link does not spend it. `people`: who may be chosen, where the link names nobody. */
+export function enterPage(
+  { t, href }: Visit,
+  key: string,
+  { as }: LinkBearer,
+  people: readonly Entrant[] | undefined,
+): Page {
+  const choose = as === undefined && people !== undefined
+  return {
+    title: t('进入控制台', 'Enter the console'),
+    layout: 'text',
+    body:
+      choose && people.length === 0
+        ? notice('warn', {
+            title: t('还没有管理员', 'There is no operator yet'),
+            body: t('请先用命令 hub operator add 添加。', 'Add one with the command hub operator add.'),
+          })
+        : html`<form method="post" action=${href('/enter')} class="card">
+            ${hiddenField('key', key)}
+            ${
+              choose
+                ? choiceField({
+                    name: 'name',
+                    label: t('你是谁', 'Who are you'),
+                    hint: t(
+                      '这是你的声明，会随每个决定一起记录；要证明身份请用证书登录。',
+                      'This is your statement and is recorded with each decision; to prove who you are, come with a certificate.',
+                    ),
+                    kind: 'radio',
+                    required: true,
+                    options: people.map(({ name, roles }) => ({ value: name, text: name, hint: roles })),
+                  })
+                : as !== undefined && html`<p>${t(`以“${as}”的身份进入。`, `You enter as "${as}".`)}</p>`
+            }
+            ${submitButton(t('进入', 'Enter'))}
+          </form>`,
+  }
+}

@@ -1,0 +1,66 @@
+import multipart from '@fastify/multipart'
+import type { FastifyInstance } from 'fastify'
+import { Refusal } from '#schemas/refusal.ts'
+import { servePages } from '../pages/serve-pages.ts'
+import type { ServerOptions } from '../serving/create-server.ts'
+import { createServer } from '../serving/create-server.ts'
+import { portOf, urlOf } from '../serving/url-of.ts'
+import { type WellKnown, wellKnown } from '../serving/well-known.ts'
+import type { ConsolePages } from './console-visit.ts'
+import { createDoor, type DoorOptions } from './door.ts'
+import { registerPages } from './register-pages.ts'
+
+export interface ConsoleOptions extends DoorOptions {
+  readonly host: string
+  /** Under which name browsers reach it; default: `host`. */
+  readonly address?: string
+  /** 0: any free port. */
+  readonly port: number
+  /** Off loopback a console needs mutual TLS, and `certificateHolder` with it. */
+  readonly tls?: ServerOptions['tls']
+  readonly describe: () => WellKnown
+  /** What `/healthz` reports beyond `ok`. */
+  readonly health: () => Promise<Record<string, unknown>> | Record<string, unknown>
+  readonly pages: (pages: ConsolePages) => void
+}
+
+/** A console that listens. */
+export interface OpenConsole {
+  readonly app: FastifyInstance
+  readonly url: string
+  /** The address of a new one-time link, for a person already named or for whoever says so on entering. With certificates: the bare address. */
+  link(as: string | undefined): string
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+
+/** The console's listener: on loopback plain HTTP under a loopback name (DNS rebinding), elsewhere mutual TLS. CONFIG_INVALID. */
+export async function openConsole(options: ConsoleOptions): Promise<OpenConsole> {
+  const { host, port, tls, log, describe, health } = options
+  if (tls === undefined && !LOOPBACK.has(host))
+    throw new Refusal('CONFIG_INVALID', { field: 'console.host', rule: 'loopback, or console = "certificate"' })
+  // An upload takes as long as it takes; who may send one has been let in already.
+  const app = createServer({ log, requestTimeout: 0, ...(tls === undefined ? {} : { tls }) })
+  if (tls === undefined) app.addHook('onRequest', async ({ headers }) => requireLoopbackName(headers.host))
+  await app.register(wellKnown(describe))
+  app.get('/healthz', async (_request, reply) => {
+    reply.header('cache-control', 'no-store')
+    return { ok: true, ...(await health()) }
+  })
+  const door = createDoor(options, { secure: tls !== undefined, port: () => portOf(app) })
+  const site = { frame: door.frame, cacheControl: 'no-store', secure: tls !== undefined, compress: false }
+  await servePages(app, site, async (pages) => {
+    await pages.scope.register(multipart)
+    registerPages(pages, door, options)
+  })
+  app.addHook('preClose', async () => door.jobs.stop())
+  await app.listen({ host, port })
+  const url = urlOf(app, tls === undefined ? 'http' : 'https', options.address ?? host)
+  return { app, url, link: (as) => (tls === undefined ? `${url}/enter?key=${door.links.make(as)}` : `${url}/`) }
+}
+
+/** A page of a stranger's site can make a browser connect here, but not under a loopback name. */
+function requireLoopbackName(given: string | undefined): void {
+  const host = /^(?:\[([0-9a-f:]+)\]|([^:]+))(?::\d+)?$/i.exec(given ?? '')
+  if (!LOOPBACK.has((host?.[1] ?? host?.[2] ?? '').toLowerCase())) throw new Refusal('HOST_REFUSED')
+}

@@ -1,0 +1,55 @@
+import type { FastifyRequest } from 'fastify'
+import { Refusal } from '#schemas/refusal.ts'
+import { type Fields, fieldsOf, readForm } from '../pages/forms.ts'
+import type { Transfers } from '../serving/transfers.ts'
+import type { HandedFile } from './console-visit.ts'
+
+/** A form with its files, which lie on disk until `discard`. */
+export interface ReadForm {
+  readonly fields: Fields
+  readonly files: ReadonlyMap<string, readonly HandedFile[]>
+  discard(): void
+}
+
+const FIELD_BYTES = 1_048_576
+const filesMost = 50
+
+/** Reads a form of either encoding; files go to disk as they come, whatever their size. BODY_TOO_LARGE, DISK_FULL. */
+export async function readWholeForm(request: FastifyRequest, transfers: Transfers): Promise<ReadForm> {
+  if (!request.isMultipart()) return { fields: readForm(request), files: new Map(), discard: () => {} }
+  const values = new Map<string, string[]>()
+  const files = new Map<string, HandedFile[]>()
+  const discard = () => {
+    for (const file of [...files.values()].flat()) transfers.discard(file.upload)
+  }
+  try {
+    for await (const part of request.parts({ limits: LIMITS_OF_FORMS })) {
+      if (part.type === 'field') {
+        if (part.valueTruncated) throw new Refusal('BODY_TOO_LARGE', { field: `/${part.fieldname}` })
+        push(values, part.fieldname, String(part.value))
+        continue
+      }
+      const { upload, bytes } = await transfers.receive(part.file)
+      if (bytes === 0) transfers.discard(upload)
+      else push(files, part.fieldname, { name: part.filename ?? '', path: transfers.pathOf(upload), upload, bytes })
+    }
+  } catch (error) {
+    discard()
+    throw error
+  }
+  return { fields: fieldsOf(Object.fromEntries(values)), files, discard }
+}
+
+const LIMITS_OF_FORMS = {
+  fieldSize: FIELD_BYTES,
+  files: filesMost,
+  fields: 2_000,
+  parts: 2_100,
+  fileSize: Infinity,
+} as const
+
+function push<T>(lists: Map<string, T[]>, field: string, value: T): void {
+  const known = lists.get(field)
+  if (known === undefined) lists.set(field, [value])
+  else known.push(value)
+}
