@@ -110,7 +110,7 @@ export function openAgreeingNode(world: World, party: Party, folder = mkdtempSyn
   // Nothing of a node's files or TLS is touched on this way.
   const publishing = createPublishing(base as unknown as PublishingDeps)
   const agreeing = createAgreeing({ ...base, outbox: publishing.outbox } as unknown as AgreeingDeps)
-  const context = { via: { kind: 'control' as const }, progress: () => {}, signal }
+  const context = { via: { kind: 'control' as const }, progress: () => {}, signal: new AbortController().signal }
 
   return {
     id: party.id,
