@@ -7,21 +7,33 @@ import type { QueueSource, Role } from '../deps.ts'
 import { admissionPages } from './admission-page.ts'
 import { agreementPages } from './agreement-page.ts'
 import { agreementsPages } from './agreements-page.ts'
+import { alarmsPages } from './alarms-page.ts'
+import { auditPages } from './audit-page.ts'
+import { codesPages } from './codes-page.ts'
 import { memberPages } from './member-page.ts'
 import { membersPages } from './members-page.ts'
+import { operatorCertificates } from './operator-certificates.ts'
 import { operatorFrame } from './operator-frame.ts'
 import type { OperatorGroup } from './operator-pages.ts'
+import { operatorsPages } from './operators-page.ts'
 import { queuePages } from './queue-page.ts'
 import { ROLE_WORDS } from './role-words.ts'
+import { trustPages } from './trust-page.ts'
 
 /** Every part of the console; each registers its own pages. */
 const GROUPS: readonly OperatorGroup[] = [
   queuePages,
   admissionPages,
+  alarmsPages,
   membersPages,
   memberPages,
+  codesPages,
   agreementsPages,
   agreementPages,
+  trustPages,
+  operatorsPages,
+  operatorCertificates,
+  auditPages,
 ]
 
 /** The operators' console: its pages and what surrounds them. */
