@@ -166,7 +166,7 @@ function versionTable({ t, lang }: NodeVisit, versions: readonly DescribedVersio
       { head: t('大小', 'Size'), kind: 'number', cell: ({ bytes }) => showBytes(lang, bytes) },
       {
         head: t('文件和变化', 'Files and changes'),
-        cell: ({ files, removed }) => html`<ul class="plain">
+        cell: ({ files, removed }) => html`<ul class="bare-list">
           ${files.map(({ path, change }) => html`<li>${path} ${changeBadge(t, change)}</li>`)}
           ${removed.map((path) => html`<li><del>${path}</del> ${badge('quiet', t('已去掉', 'left out'))}</li>`)}
         </ul>`,
@@ -215,7 +215,7 @@ function relationLinks(
 ): Html {
   const all = Object.values(relations ?? {}).flat()
   if (all.length === 0) return undefined
-  return html`<ul class="plain">${all.map((dataset) =>
+  return html`<ul class="bare-list">${all.map((dataset) =>
     dataset.startsWith(`${deps.member}/`)
       ? html`<li><a href=${visit.href(datasetPath(dataset))}>${deps.titleOf(visit.lang, dataset)}</a></li>`
       : html`<li>${deps.titleOf(visit.lang, dataset)} <small class="quiet-text">${deps.nameOf(dataset.slice(0, 18))}</small></li>`,

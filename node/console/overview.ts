@@ -107,7 +107,7 @@ function figures(
       ${stat(hub.streaming ? t('已连接', 'Connected') : t('未连接', 'Away'), t('共享中心', 'Hub'))}
       ${stat(age(directory), t('信任目录更新', 'Directory'))}
       ${stat(age(status), t('状态列表更新', 'Status list'))}
-      ${stat(t(`${Math.max(days, 0)} 天`, `${Math.max(days, 0)} days`), t(`证书到期（${showDay(lang, certificates.until)}）`, `Certificate ends (${showDay(lang, certificates.until)})`))}
+      ${stat(t(`${Math.max(days, 0)} 天`, `${Math.max(days, 0)} days`), t(`证书剩余，至 ${showDay(lang, certificates.until)}`, `Certificate, until ${showDay(lang, certificates.until)}`))}
       ${stat(checks === undefined ? t('正在检查', 'Checking') : failed.length === 0 ? t('全部正常', 'All well') : t(`${failed.length} 项异常`, `${failed.length} failed`), t('自检', 'Self-check'))}
     </div>
     ${
@@ -211,7 +211,11 @@ function receiptTable(
       role === 'owner' ? t('还没有人调取过', 'Nobody has pulled yet') : t('还没有取得过数据', 'Nothing received yet'),
     ),
     columns: [
-      { head: t('时间', 'Time'), kind: 'small', cell: ({ opened }) => showTime(lang, opened) },
+      {
+        head: t('时间', 'Time'),
+        kind: 'small',
+        cell: ({ opened }) => html`<span class="nowrap">${showTime(lang, opened)}</span>`,
+      },
       {
         head: t('数据集', 'Dataset'),
         kind: 'row',

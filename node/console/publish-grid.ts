@@ -151,6 +151,10 @@ function pages(visit: Visit, path: string, { name, page, count, size }: Paging):
     return `${visit.href(path)}?${query}#${name === 'page' ? 'grid' : 'findings'}`
   }
   return pager(visit.t, {
+    label:
+      name === 'page'
+        ? visit.t('表格内容翻页', 'Pages of the table')
+        : visit.t('不合格的单元格翻页', 'Pages of bad cells'),
     first: page > 0 ? to(0) : undefined,
     next: (page + 1) * size < count ? to(page + 1) : undefined,
   })

@@ -16,9 +16,16 @@ export function breadcrumbs(t: Say, crumbs: readonly Crumb[]): Html {
 }
 
 /** Where one list goes on: first page and next page (lists are paged by cursor). */
-export function pager(t: Say, { first, next }: { first?: string | undefined; next?: string | undefined }): Html {
+export function pager(
+  t: Say,
+  {
+    first,
+    next,
+    label = t('翻页', 'Pages'),
+  }: { first?: string | undefined; next?: string | undefined; label?: string },
+): Html {
   if (first === undefined && next === undefined) return null
-  return html`<nav class="pager" aria-label=${t('翻页', 'Pages')}>
+  return html`<nav class="pager" aria-label=${label}>
     ${first !== undefined && html`<a class="button plain" href=${first}>${t('回到第一页', 'First page')}</a>`}
     ${next !== undefined && html`<a class="button plain" rel="next" href=${next}>${t('下一页', 'Next page')}</a>`}
   </nav>`
