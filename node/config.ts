@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { Refusal } from '#schemas/refusal.ts'
 import { closed } from '#schemas/shapes.ts'
 import { PORT, SERVER_PROPERTIES, type ServerConfig, serverConfig, serverSettings } from '#web/serving/config.ts'
 import { readConfig, writeConfig } from '#web/serving/config-file.ts'
@@ -29,8 +28,6 @@ export interface NodeConfig extends ServerConfig {
 export function readNodeConfig(dataDir: string): NodeConfig {
   const path = join(dataDir, 'config.toml')
   const raw = readConfig(path, CONFIG)
-  if (raw.console === 'certificate')
-    throw new Refusal('CONFIG_INVALID', { path, key: 'console', rule: 'certificate comes with the staff console' })
   return Object.freeze({
     ...serverConfig(raw),
     endpoint: raw.endpoint === '' ? null : raw.endpoint,
@@ -57,8 +54,13 @@ export function writeNodeConfig(path: string, { host, endpoint, ports, passphras
       value: endpoint,
     },
     { comment: '交换接口（双向 TLS） / Other nodes, mutual TLS', key: 'exchange_port', value: ports.exchange },
-    { comment: '管理台（仅本机） / Console, loopback only', key: 'console_port', value: ports.console },
-    { comment: '管理台登录方式 / How staff get in', key: 'console', value: 'link' },
+    { comment: '工作台 / Console', key: 'console_port', value: ports.console },
+    {
+      comment:
+        '进入工作台的方式：link 仅本机、一次性链接；certificate 任意地址、工作人员证书（先运行 hanghui node staff add）\nHow staff get in: link, this machine only; certificate, any address (hanghui node staff add first)',
+      key: 'console',
+      value: 'link',
+    },
     ...serverSettings('node', passphraseFile),
   ])
 }

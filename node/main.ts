@@ -1,8 +1,5 @@
-import { userInfo } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import type { ReadClock } from '#schemas/clock.ts'
-import { openConsole } from '#web/console/open-console.ts'
-import { type Actions, action } from '#web/serving/actions.ts'
 import { serveControl } from '#web/serving/control-socket.ts'
 import { lockDataFolder } from '#web/serving/data-folder.ts'
 import { createLog, type Logger } from '#web/serving/log.ts'
@@ -11,9 +8,9 @@ import type { WellKnown } from '#web/serving/well-known.ts'
 import { buildExchangeApp, exchangeTls } from './app.ts'
 import { assembleNode } from './assemble-node.ts'
 import { readNodeConfig } from './config.ts'
-import { createNodeConsole } from './console/console.ts'
 import type { NodeDeps } from './deps.ts'
 import { openNode } from './open-node.ts'
+import { openStaffConsole, type StaffConsole } from './open-staff-console.ts'
 
 /** What `hanghui node start` may be given. `readClock` in milliseconds. */
 export interface StartNodeOptions {
@@ -63,10 +60,14 @@ async function serve(deps: NodeDeps, undo: (() => void | Promise<void>)[]): Prom
   const { config, log, trust, tls } = deps
   const listeners = { exchange: '', console: '' }
   let app: FastifyInstance | undefined
+  let staff: StaffConsole | undefined
   const node = assembleNode(deps, {
     listeners: () => listeners,
     // What is left out of this call falls back to Node's defaults, session tickets included: always the whole set.
-    identityChanged: () => app?.server !== undefined && secureServer(app).setSecureContext(exchangeTls(trust, tls())),
+    identityChanged() {
+      if (app?.server !== undefined) secureServer(app).setSecureContext(exchangeTls(trust, tls()))
+      staff?.refresh()
+    },
   })
   const describe = (): WellKnown => ({
     role: 'node',
@@ -87,30 +88,11 @@ async function serve(deps: NodeDeps, undo: (() => void | Promise<void>)[]): Prom
   await app.listen({ host: config.host, port: config.ports.exchange })
   listeners.exchange = urlOf(app, 'https', config.host)
 
-  const staff = createNodeConsole(deps, node.actions)
-  const console_ = await openConsole({
-    ...staff,
-    host: '127.0.0.1',
-    port: config.ports.console,
-    log,
-    describe,
-    health: node.health,
-    now: () => deps.clock.now(),
-    transfers: deps.transfers,
-    actions: (): Actions => actions,
-    people: EVERYBODY_HERE,
-    command: 'hanghui node console',
-    nameRole: (_visit, role) => role,
-  })
-  undo.push(() => console_.app.close())
-  listeners.console = console_.url
+  staff = await openStaffConsole(deps, node.actions, { describe, health: node.health })
+  undo.push(staff.app.close)
+  listeners.console = staff.url
 
-  const actions: Actions = {
-    ...node.actions,
-    ...staff.actions,
-    console: action(NOTHING, (_none, { as }) => ({ url: console_.link(as ?? userInfo().username) })),
-  }
-  const control = await serveControl({ dataDir: deps.dataDir, actions, transfers: deps.transfers, log })
+  const control = await serveControl({ dataDir: deps.dataDir, actions: staff.actions, transfers: deps.transfers, log })
   undo.push(control.close)
 
   await node.start()
@@ -118,10 +100,6 @@ async function serve(deps: NodeDeps, undo: (() => void | Promise<void>)[]): Prom
   log.info({ member: deps.member, ...listeners }, 'node serves')
   return { member: deps.member, listeners }
 }
-
-/** Whoever may read this machine's one-time link is staff; at a node there are no roles. */
-const EVERYBODY_HERE = { find: (name: string) => (name === '' ? undefined : { name, roles: [] }) }
-const NOTHING = { type: 'object', additionalProperties: false } as const
 
 function secureServer(app: FastifyInstance): { setSecureContext(options: object): void } {
   return app.server as unknown as { setSecureContext(options: object): void }

@@ -273,6 +273,7 @@ export const HUB_COMMANDS: readonly Command[] = [
   },
   {
     words: ['hub', 'console'],
+    flags: [{ ...AS, required: false }],
     about: { zh: '取得打开管理台的一次性链接', en: 'get a one-time link to the console' },
     examples: [{ about: { zh: '在本机浏览器打开', en: 'open it in a browser of this machine' }, line: 'hub console' }],
     render: asSentence({ zh: '{url}', en: '{url}' }),

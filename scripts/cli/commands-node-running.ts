@@ -1,7 +1,7 @@
 import type { Command } from './command.ts'
 import { keepingCommands } from './commands-keeping.ts'
 import { exportPersonal } from './export-personal.ts'
-import { LISTENING, OUT_FILE, PASSPHRASE_FILE } from './flags.ts'
+import { AS_STAFF, LISTENING, OUT_FILE, PASSPHRASE_FILE } from './flags.ts'
 import { initialise } from './initialise.ts'
 import { showChecks } from './show-node.ts'
 import { asFacts, asOutline, asSentence, asTable } from './show-result.ts'
@@ -77,6 +77,7 @@ export const RUNNING_COMMANDS: readonly Command[] = [
   },
   {
     words: ['node', 'console'],
+    flags: [AS_STAFF],
     about: { zh: '取得打开工作台的一次性链接', en: 'get a one-time link to the console' },
     examples: [{ about: { zh: '在本机浏览器打开', en: 'open it in a browser of this machine' }, line: 'node console' }],
     render: asSentence({ zh: '{url}', en: '{url}' }),
@@ -92,6 +93,24 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     examples: [{ about: { zh: '写出 PKCS#12', en: 'as PKCS#12' }, line: 'node staff add 赵丽 -o zhaoli.p12' }],
     run: exportPersonal,
     render: asFacts({ zh: '证书已写出', en: 'The certificate is written' }, ['file', 'passphrase', 'expires']),
+  },
+  {
+    words: ['node', 'staff', 'list'],
+    about: { zh: '列出工作人员证书', en: 'list the certificates of staff' },
+    examples: [
+      { about: { zh: '谁能从别处打开工作台', en: 'who may open the console from elsewhere' }, line: 'node staff list' },
+    ],
+    render: asTable(['name', 'state', 'until', 'thumbprint'], {
+      zh: '还没有工作人员证书。',
+      en: 'No certificates of staff yet.',
+    }),
+  },
+  {
+    words: ['node', 'staff', 'remove'],
+    args: [{ name: 'name', about: { zh: '姓名', en: 'the name of the person' } }],
+    about: { zh: '让某人的证书不再能打开工作台', en: 'let the certificates of a person open the console no more' },
+    examples: [{ about: { zh: '离职时', en: 'when somebody leaves' }, line: 'node staff remove 赵丽' }],
+    render: asSentence({ zh: '{name} 的证书已失效。', en: 'The certificates of {name} open nothing any more.' }),
   },
   ...keepingCommands('node'),
 ]
