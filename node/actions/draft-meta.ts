@@ -143,10 +143,10 @@ export function textOf(form: Form, name: string): string | undefined {
   return listOf(form, name)[0]?.trim() || undefined
 }
 
-/** All values of a field. */
+/** All values of a field; a box that was left open is none. */
 export function listOf(form: Form, name: string): readonly string[] {
   const value = form[name]
-  return value === undefined ? [] : typeof value === 'string' ? [value] : value
+  return [value ?? []].flat().filter((one) => one !== '')
 }
 
 function findMissing(form: Form): readonly FieldProblem[] {

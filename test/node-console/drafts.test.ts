@@ -199,6 +199,9 @@ t.test('a form says what META says, and back', async (t) => {
   })
   t.same(readMeta(fillForm(meta)), meta, 'revising begins with what is published')
   t.same(Object.keys(writeMeta({})), ['sensitive'], 'nothing typed, nothing said')
+  const bare = { ...FORM, audience: '', industries: '', industriesMore: '', sample: '' }
+  t.same(checkForm(bare, RULES), [], 'boxes left open say nothing')
+  t.match(readMeta(bare), { audience: ['association', 'department'], industries: [] })
 })
 
 t.test('every rule lands at its field', async (t) => {
