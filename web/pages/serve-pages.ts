@@ -15,8 +15,10 @@ export interface SiteOptions {
   readonly frame: (visit: Visit, request: FastifyRequest) => Frame | Promise<Frame>
   /** `no-store` where a person is logged in. */
   readonly cacheControl: string
-  /** Over TLS: cookies are Secure and browsers stay on HTTPS. */
+  /** Over TLS: cookies are Secure. */
   readonly secure: boolean
+  /** Browsers are told to stay on HTTPS, on every port of this host (RFC 6797 §8.3): only where nothing of it speaks plain HTTP. */
+  readonly strictTransport?: boolean
   /** Compresses pages; never where a page holds a secret of its reader (BREACH). */
   readonly compress: boolean
 }
@@ -60,7 +62,7 @@ export async function servePages(
   await app.register(helmet, {
     global: true,
     contentSecurityPolicy: POLICY as never,
-    hsts: options.secure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    hsts: options.strictTransport === true ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     referrerPolicy: { policy: 'same-origin' },
     frameguard: { action: 'deny' },
   })
