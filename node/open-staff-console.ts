@@ -51,7 +51,8 @@ export async function openStaffConsole(
     host: byCertificate ? config.host : '127.0.0.1',
     port: config.ports.console,
     ...(byCertificate && {
-      tls: consoleTls(deps, authority.certificate()),
+      address: addressOf(config),
+      tls: consoleTls(deps, authority.certificate()?.der),
       certificateHolder: ({ raw }) => staffMemberOf(raw.socket as TLSSocket, { staff, authority, clock }),
     }),
   })
@@ -61,9 +62,14 @@ export async function openStaffConsole(
     refresh() {
       if (!byCertificate) return
       const server = opened.app.server as unknown as { setSecureContext(options: object): void }
-      server.setSecureContext(consoleTls(deps, authority.certificate()))
+      server.setSecureContext(consoleTls(deps, authority.certificate()?.der))
     },
   }
+}
+
+/** The name in our certificate is the one under which other nodes reach us. */
+function addressOf({ endpoint, host }: NodeDeps['config']): string {
+  return endpoint === null ? host : new URL(endpoint).hostname.replace(/^\[|\]$/g, '')
 }
 
 function consoleTls({ tls }: NodeDeps, authority: Uint8Array | undefined): ReturnType<typeof serverTlsOptions> {

@@ -14,13 +14,13 @@ const ADD = closed({ name: PERSON, passphrase: { type: 'string', minLength: 8, m
 const REMOVE = closed({ name: PERSON }, ['name'])
 const NOTHING = closed({}, [])
 
-type Needs = Pick<NodeDeps, 'member' | 'membership' | 'clock' | 'commit'> & {
+type Needs = Pick<NodeDeps, 'member' | 'membership' | 'clock' | 'commit' | 'journal'> & {
   readonly staff: Staff
   readonly authority: StaffAuthority
 }
 
 /** `node staff add`, `list` and `remove`: client certificates for the console off this machine (contract, Commands). */
-export function staffActions({ member, membership, clock, commit, staff, authority }: Needs): Actions {
+export function staffActions({ member, membership, clock, commit, journal, staff, authority }: Needs): Actions {
   /** A PKCS#12 in base64, good for a year; `passphrase` only where it was made here. The key is nowhere else. */
   async function add({ name, passphrase: given }: { name: string; passphrase?: string | undefined }) {
     const issuer = await authority.require()
@@ -40,7 +40,10 @@ export function staffActions({ member, membership, clock, commit, staff, authori
     const bytes = await exportPkcs12({ key: pair.privateKey, certificate, chain, passphrase, friendlyName: name })
     const notAfter = Math.floor(certificate.notAfter.getTime() / 1000)
     const { thumbprint } = certificate
-    await commit(() => staff.add({ thumbprint, name, issued: clock.now(), notAfter }))
+    await commit(() => {
+      staff.add({ thumbprint, name, issued: clock.now(), notAfter })
+      journal.append('staff-certificate', thumbprint)
+    })
     return {
       name,
       pkcs12: bytes.toString('base64'),
@@ -62,9 +65,13 @@ export function staffActions({ member, membership, clock, commit, staff, authori
       })),
     ),
     'staff-remove': action(REMOVE, async ({ name }) => {
-      const removed = await commit(() => staff.remove(name, clock.now()))
-      if (removed === 0) throw new Refusal('NOT_FOUND', { name })
-      return { name, removed }
+      const thumbprints = await commit(() => {
+        const removed = staff.remove(name, clock.now())
+        for (const thumbprint of removed) journal.append('staff-removed', thumbprint)
+        return removed
+      })
+      if (thumbprints.length === 0) throw new Refusal('STAFF_UNKNOWN', { name })
+      return { name, removed: thumbprints.length }
     }),
   }
 }

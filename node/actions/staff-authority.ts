@@ -1,16 +1,16 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { type Issuer, issueRoot, issuerOf } from '#pki/certificates.ts'
 import { verifyChain } from '#pki/chain.ts'
 import { generateKeyPair, readPrivateKey, writePrivateKey } from '#pki/keys.ts'
-import { parseCertificate } from '#pki/parse-certificate.ts'
+import { type Certificate, parseCertificate } from '#pki/parse-certificate.ts'
 import { fromBase64url, toBase64url } from '#schemas/base64url.ts'
 import { refusingPki } from '#schemas/certificates.ts'
 import { sha256 } from '#schemas/hash.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import type { NodeDeps } from '../deps.ts'
 import type { Staff } from '../store/staff.ts'
+import { createTurns } from './take-turns.ts'
 
 type Needs = Pick<NodeDeps, 'dataDir' | 'passphrase' | 'member' | 'membership' | 'clock' | 'commit' | 'stores'>
 
@@ -20,12 +20,19 @@ export type StaffAuthority = ReturnType<typeof createStaffAuthority>
 /** Its key lies in `keys/staff-ca.pem` like every other; it is made with the first certificate, never by starting. */
 export function createStaffAuthority({ dataDir, passphrase, member, membership, clock, commit, stores }: Needs) {
   const path = join(dataDir, 'keys', 'staff-ca.pem')
+  const inTurn = createTurns()
 
-  function find(): Issuer | undefined {
+  function certificate(): Certificate | undefined {
     const text = stores.facts.find('staff-ca')
-    if (text === undefined || !existsSync(path)) return undefined
+    return text === undefined ? undefined : parseCertificate(fromBase64url(text))
+  }
+
+  /** A key that is gone is refused and not replaced: everybody's certificates would stop counting without a word. */
+  function find(): Issuer | undefined {
+    const found = certificate()
+    if (found === undefined) return undefined
     return issuerOf(
-      parseCertificate(fromBase64url(text)),
+      found,
       refusingPki(() => readPrivateKey(path, passphrase)),
     )
   }
@@ -40,15 +47,16 @@ export function createStaffAuthority({ dataDir, passphrase, member, membership, 
   }
 
   return {
-    /** Its certificate in DER; undefined before the first person was added. */
-    certificate: (): Uint8Array | undefined => find()?.certificate.der,
-    require: async (): Promise<Issuer> => find() ?? make(),
+    /** Undefined before the first person was added. */
+    certificate,
+    /** KEY_UNREADABLE when its key is not there. */
+    require: (): Promise<Issuer> => inTurn('staff-ca', async () => find() ?? make()),
   }
 }
 
 /**
  * Whose certificate a console's connection shows: one that is listed, not removed and valid now; asked on each request.
- * CERTIFICATE_REQUIRED, CERTIFICATE_UNREGISTERED, CERTIFICATE_REVOKED, CERTIFICATE_EXPIRED.
+ * CERTIFICATE_REQUIRED, STAFF_UNKNOWN, CERTIFICATE_EXPIRED.
  */
 export function staffMemberOf(
   socket: TLSSocket,
@@ -59,13 +67,13 @@ export function staffMemberOf(
   const thumbprint = sha256(der)
   const known = staff.find(thumbprint)
   const anchor = authority.certificate()
-  if (known === undefined || anchor === undefined) throw new Refusal('CERTIFICATE_UNREGISTERED', { thumbprint })
-  if (!(known.removed === null)) throw new Refusal('CERTIFICATE_REVOKED', { thumbprint })
+  if (!(known !== undefined && known.removed === null && anchor !== undefined))
+    throw new Refusal('STAFF_UNKNOWN', { thumbprint })
   refusingPki(() =>
     verifyChain({
       leaf: parseCertificate(der),
       intermediates: [],
-      anchors: [{ certificate: parseCertificate(anchor), external: false }],
+      anchors: [{ certificate: anchor, external: false }],
       now: clock.date(),
       purpose: 'staff',
       crls: 'status-list',

@@ -21,15 +21,15 @@ export function createStaff(db: OpenDatabase) {
   const insert = db.prepare<[Omit<StaffCertificate, 'removed'>]>(
     'INSERT INTO staff_certificates (thumbprint, name, issued, not_after) VALUES (@thumbprint, @name, @issued, @notAfter)',
   )
-  const remove = db.prepare<[number, string]>(
-    'UPDATE staff_certificates SET removed = ? WHERE name = ? AND removed IS NULL',
+  const remove = db.prepare<[number, string], { thumbprint: string }>(
+    'UPDATE staff_certificates SET removed = ? WHERE name = ? AND removed IS NULL RETURNING thumbprint',
   )
 
   return {
     all: (): StaffCertificate[] => all.all(),
     find: (thumbprint: string): StaffCertificate | undefined => one.get(thumbprint),
     add: (row: Omit<StaffCertificate, 'removed'>): void => void insert.run(row),
-    /** How many of this person's certificates open nothing any more. */
-    remove: (name: string, at: number): number => remove.run(at, name).changes,
+    /** Thumbprints of this person's certificates that open nothing any more. */
+    remove: (name: string, at: number): string[] => remove.all(at, name).map(({ thumbprint }) => thumbprint),
   }
 }

@@ -23,6 +23,13 @@ export const OPERATION_REFUSALS = {
     '无需重复添加',
     'Nothing to do',
   ),
+  STAFF_UNKNOWN: entry(
+    403,
+    '这里没有此人的有效证书',
+    'This person has no certificate here that counts',
+    '请由管理节点的人核对 hanghui node staff list，需要时用 hanghui node staff add 重新签发',
+    'Have whoever runs the node look at hanghui node staff list, and issue a new one with hanghui node staff add',
+  ),
   ROLE_REQUIRED: entry(
     403,
     '该管理员没有所需的角色',

@@ -19,8 +19,9 @@ export function registerEntrance(routes: PageRoutes, door: ConsoleDoor, options:
     }))
 
   routes.get('/enter', (visit) => {
+    if (certificateHolder !== undefined) return redirect(visit.href('/'))
     const key = visit.query.get('key')
-    if (key === null || certificateHolder !== undefined) return closedPage(visit, command)
+    if (key === null) return closedPage(visit, command)
     const link = door.links.peek(key)
     if (link === undefined) throw new Refusal('LINK_USED')
     return enterPage(visit, key, link, entrants(visit))

@@ -36,12 +36,18 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
 /** The console's listener: on loopback plain HTTP under a loopback name (DNS rebinding), elsewhere mutual TLS. CONFIG_INVALID. */
 export async function openConsole(options: ConsoleOptions): Promise<OpenConsole> {
-  const { host, port, tls, log, describe, health } = options
-  if (tls === undefined && !LOOPBACK.has(host))
+  const { host, port, tls, log, describe, health, certificateHolder } = options
+  if (!(LOOPBACK.has(host) || (tls !== undefined && certificateHolder !== undefined)))
     throw new Refusal('CONFIG_INVALID', { field: 'console.host', rule: 'loopback, or console = "certificate"' })
   // An upload takes as long as it takes; who may send one has been let in already.
   const app = createServer({ log, requestTimeout: 0, ...(tls === undefined ? {} : { tls }) })
   if (tls === undefined) app.addHook('onRequest', async ({ headers }) => requireLoopbackName(headers.host))
+  // Before a body is read: an authority that is listed vouches for many, and few of them are let in here. What makes a
+  // refusal readable is no secret.
+  if (certificateHolder !== undefined)
+    app.addHook('onRequest', async (request) => {
+      if (!request.url.startsWith('/assets/')) certificateHolder(request)
+    })
   await app.register(wellKnown(describe))
   app.get('/healthz', async (_request, reply) => {
     reply.header('cache-control', 'no-store')

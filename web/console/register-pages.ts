@@ -34,7 +34,9 @@ export function registerPages(routes: PageRoutes, door: ConsoleDoor, options: Op
   ): Promise<Answer> {
     const found = door.enter(request, reply)
     if (found === undefined) {
-      if (request.method === 'GET') door.keepGoal(reply, visit.href(visit.path))
+      // What a script asked for is no place to come back to.
+      if (request.method === 'GET' && request.headers.accept?.includes('text/html') === true)
+        door.keepGoal(reply, visit.href(visit.path))
       return closedPage(visit, options.command)
     }
     const entered: Entered = { ...found, request, reply, jobs: 0 }

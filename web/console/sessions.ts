@@ -26,6 +26,8 @@ const ID_BYTES = 32
 const IDLE_SECONDS = 1_800
 const LIFE_SECONDS = 43_200
 const sessionsMost = 200
+/** Whoever begins more (a program that keeps no cookies) ends their own oldest, not those of others. */
+const ofOnePersonMost = 10
 
 interface Kept {
   readonly session: Session
@@ -41,9 +43,11 @@ export function createSessions(now: () => number) {
     return now() - seen >= IDLE_SECONDS || now() - began >= LIFE_SECONDS
   }
 
-  function dropOver(): void {
+  /** Map order is order of entering: the oldest go first. */
+  function makeRoomFor(name: string): void {
     for (const [hash, kept] of open) if (isOver(kept)) open.delete(hash)
-    // Map order is order of entering: the oldest go first.
+    const own = [...open].filter(([, { session }]) => session.name === name).map(([hash]) => hash)
+    for (const hash of own.slice(0, Math.max(0, own.length - ofOnePersonMost + 1))) open.delete(hash)
     for (const hash of open.keys()) {
       if (open.size < sessionsMost) break
       open.delete(hash)
@@ -53,7 +57,7 @@ export function createSessions(now: () => number) {
   return {
     /** Begins a session; returns it with the secret for the cookie. */
     begin(name: string, via: Session['via']): { session: Session; secret: string } {
-      dropOver()
+      makeRoomFor(name)
       const secret = randomBytes(ID_BYTES).toString('base64url')
       const hash = sha256(secret)
       const session: Session = {

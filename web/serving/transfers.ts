@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -16,12 +16,34 @@ export interface OfferedFile {
 }
 
 const OFFERS_MOST = 1_000
+const LOOK_AGAIN_BYTES = 64 * 1_048_576
+const RESERVED_BYTES = 1_073_741_824
+
+/** Bytes that uploads may still take: what is free beyond a twentieth of the disk, or 1 GiB where that is less. */
+function roomOn(folder: string): number {
+  const { bavail, blocks, bsize } = statfsSync(folder)
+  return bavail * bsize - Math.min((blocks * bsize) / 20, RESERVED_BYTES)
+}
+
+/** Stops with DISK_FULL while the databases can still be written: without evidence nothing is served (threats F6). */
+function keepRoom(room: () => number) {
+  return async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let left = 0
+    for await (const chunk of chunks) {
+      // Others write to the same disk, so one look does not last.
+      if (left < chunk.length) left = Math.min(room(), LOOK_AGAIN_BYTES)
+      if (left < chunk.length) throw new Refusal('DISK_FULL')
+      left -= chunk.length
+      yield chunk
+    }
+  }
+}
 
 /**
  * `folder` (`blobs/incoming`) is emptied at start: what lies there belongs to commands that a stop cut off. Uploads are
  * flushed to disk before they are named, so that the file can be renamed into the store as it is.
  */
-export function createTransfers(folder: string) {
+export function createTransfers(folder: string, room: () => number = () => roomOn(folder)) {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true })
   const uploads = new Map<string, string>()
@@ -33,7 +55,8 @@ export function createTransfers(folder: string) {
       const upload = randomUUID()
       const path = join(folder, upload)
       try {
-        await pipeline(stream, releaseBuffers, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }))
+        const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })
+        await pipeline(stream, keepRoom(room), releaseBuffers, file)
       } catch (error) {
         rmSync(path, { force: true })
         throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? new Refusal('DISK_FULL') : error
