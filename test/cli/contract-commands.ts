@@ -64,6 +64,8 @@ export const CONTRACT: Readonly<Record<string, string>> = {
 /** Commands beyond the contract's table: what its ceremonies and roles need besides. */
 export const FURTHER: Readonly<Record<string, string>> = {
   'hub operator remove': 'name --role',
+  'node staff list': '',
+  'node staff remove': 'name',
   'pki root export': '-o --passphrase-file',
   'pki root remove': 'fingerprint',
 }
