@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -313,6 +313,28 @@ t.test('files are on disk while the form is answered, and gone after it', async 
     headers: { ...HTML, cookie, origin: console.url },
   })
   t.equal(refused.status, 403)
+})
+
+t.test('a disk that fills up refuses files while there is still room for records (threats F6)', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hanghui-room-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const used = () => readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
+  const console = await start(t, { transfers: createTransfers(folder, () => 150_000 - used()) })
+  const one = await entered(console, 'Wang')
+  const token = await one.token()
+  const cookie = [...one.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const send = (bytes: number) => {
+    const body = new FormData()
+    body.set('form-token', token)
+    body.set('small', new File(['x'.repeat(1_000)], 'first.csv'))
+    body.set('file', new File(['x'.repeat(bytes)], '数据.csv'))
+    return fetch(`${console.url}/upload`, { method: 'POST', body, headers: { ...HTML, cookie, origin: console.url } })
+  }
+  t.equal((await send(100_000)).status, 200)
+  const full = await send(1_000_000)
+  t.equal(full.status, 507)
+  t.match(await full.text(), 'DISK_FULL')
+  t.same(readdirSync(folder), [], 'nothing is left behind')
 })
 
 t.test('a long action goes on behind its own page, for the session that began it', async (t) => {

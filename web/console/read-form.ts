@@ -35,6 +35,9 @@ export async function readWholeForm(request: FastifyRequest, transfers: Transfer
     }
   } catch (error) {
     discard()
+    // A browser shows an answer only once it has sent all it had to send: the rest is read and dropped.
+    request.raw.unpipe()
+    request.raw.resume()
     throw error
   }
   return { fields: fieldsOf(Object.fromEntries(values)), files, discard }
