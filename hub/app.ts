@@ -5,6 +5,7 @@ import { serverTlsOptions, type TlsIdentity } from '#pki/tls.ts'
 import { fromBase64url } from '#schemas/base64url.ts'
 import { sha256 } from '#schemas/hash.ts'
 import { Refusal } from '#schemas/refusal.ts'
+import { linkCommand } from '#web/console/entrance.ts'
 import { type ConsoleOptions, type OpenConsole, openConsole } from '#web/console/open-console.ts'
 import { createServer } from '#web/serving/create-server.ts'
 import { requireCaller } from '#web/serving/require-caller.ts'
@@ -131,7 +132,7 @@ function openOperatorConsole({ office, console }: AppDeps, identity: TlsIdentity
     log,
     now: () => clock.now(),
     people: operatorsAsPeople(office),
-    command: 'hanghui hub console',
+    command: linkCommand('hub', office.dataDir),
     port: config.ports.console,
     describe: () => wellKnownOf(office),
     health: () => ({ alarms: office.alarms.standing().length, journal: office.journal.newest() }),

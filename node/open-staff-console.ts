@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import type { TLSSocket } from 'node:tls'
 import { serverTlsOptions } from '#pki/tls.ts'
 import { Refusal } from '#schemas/refusal.ts'
+import { linkCommand } from '#web/console/entrance.ts'
 import { type ConsoleOptions, type OpenConsole, openConsole } from '#web/console/open-console.ts'
 import { type Actions, action } from '#web/serving/actions.ts'
 import { staffActions } from './actions/staff-actions.ts'
@@ -46,7 +47,7 @@ export async function openStaffConsole(
     now: () => clock.now(),
     actions: () => actions,
     people: STAFF,
-    command: 'hanghui node console',
+    command: linkCommand('node', deps.dataDir),
     nameRole: (_visit, role) => role,
     host: byCertificate ? config.host : '127.0.0.1',
     port: config.ports.console,

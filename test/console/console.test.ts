@@ -170,7 +170,9 @@ t.test('a link lets in once, and not after ten minutes; looking at it does not s
   t.equal((await visitor(console).post('/enter', { key })).statusCode, 303)
   const again = await visitor(console).post('/enter', { key })
   t.equal(again.statusCode, 410)
-  t.match(again.body, 'LINK_USED')
+  t.match(again.body, /LINK_USED[\s\S]*hanghui hub console/, 'it says how to come by another')
+  const inside = await entered(console, 'Wang')
+  t.equal((await inside.get(`/enter?key=${key}`)).headers.location, '/', 'whoever is inside already stays there')
   const late = new URL(console.link('Wang')).searchParams.get('key') as string
   console.world.now += 600
   t.equal((await visitor(console).post('/enter', { key: late })).statusCode, 410)

@@ -5,7 +5,7 @@ import type { PageRoutes } from '../pages/serve-pages.ts'
 import type { Visit } from '../pages/visit.ts'
 import type { ConsoleDoor, DoorOptions } from './door.ts'
 import { FORM_TOKEN } from './door.ts'
-import { closedPage, enterPage } from './entrance.ts'
+import { closedPage, enterPage, usedLinkPage } from './entrance.ts'
 import { requireSameOrigin } from './require-same-origin.ts'
 import { isFormToken } from './sessions.ts'
 
@@ -18,12 +18,14 @@ export function registerEntrance(routes: PageRoutes, door: ConsoleDoor, options:
       roles: roles.map((role) => nameRole(visit, role)).join(visit.t('、', ', ')),
     }))
 
-  routes.get('/enter', (visit) => {
+  routes.get('/enter', (visit, request, reply) => {
     if (certificateHolder !== undefined) return redirect(visit.href('/'))
     const key = visit.query.get('key')
     if (key === null) return closedPage(visit, command)
     const link = door.links.peek(key)
-    if (link === undefined) throw new Refusal('LINK_USED')
+    // Who is inside already and opens the same link again is where they wanted to be.
+    if (link === undefined && door.enter(request, reply) !== undefined) return redirect(visit.href('/'))
+    if (link === undefined) return usedLinkPage(visit, command)
     return enterPage(visit, key, link, entrants(visit))
   })
 
@@ -33,11 +35,11 @@ export function registerEntrance(routes: PageRoutes, door: ConsoleDoor, options:
     const fields = readForm(request)
     const key = fields.get('key')
     const link = door.links.peek(key)
-    if (link === undefined) throw new Refusal('LINK_USED')
+    if (link === undefined) return usedLinkPage(visit, command)
     const name = link.as ?? fields.get('name')
     // Looked up before the link is spent: whoever mistyped may try again.
     if (people.find(name) === undefined) throw new Refusal('OPERATOR_UNKNOWN', { operator: name })
-    if (door.links.take(key) === undefined) throw new Refusal('LINK_USED')
+    door.links.take(key)
     door.beginByLink(request, reply, name)
     return redirect(door.takeGoal(request, reply) ?? visit.href('/'))
   })

@@ -1,6 +1,9 @@
+import { Refusal } from '#schemas/refusal.ts'
 import { choiceField, hiddenField } from '../components/fields.ts'
+import { refusalBox } from '../components/refusal-box.ts'
 import { notice, submitButton } from '../components/words.ts'
-import { html } from '../pages/html.ts'
+import { type Html, html } from '../pages/html.ts'
+import type { Say } from '../pages/language.ts'
 import type { Page } from '../pages/page.ts'
 import type { Visit } from '../pages/visit.ts'
 import type { LinkBearer } from './one-time-links.ts'
@@ -11,19 +14,35 @@ export interface Entrant {
   readonly roles: string
 }
 
+/** What prints a one-time link of this server, as typed. */
+export function linkCommand(server: 'hub' | 'node', dataDir: string): string {
+  const folder = /^[\p{L}\p{N}._/:-]+$/u.test(dataDir) ? dataDir : JSON.stringify(dataDir)
+  return `hanghui ${server} console --data ${folder}`
+}
+
 /** Nobody is here yet: how one enters. `command` is what prints a link. */
 export function closedPage({ t }: Visit, command: string): Page {
+  return { title: t('进入控制台', 'Enter the console'), status: 401, layout: 'text', body: howToEnter(t, command) }
+}
+
+/** The link was opened before, or too late: what happened, and how one enters all the same. */
+export function usedLinkPage({ t, lang, requestId }: Visit, command: string): Page {
+  const problem = new Refusal('LINK_USED').problem(requestId)
   return {
     title: t('进入控制台', 'Enter the console'),
-    status: 401,
+    status: problem.status,
     layout: 'text',
-    body: html`
+    body: html`${refusalBox(lang, problem)}${howToEnter(t, command)}`,
+  }
+}
+
+function howToEnter(t: Say, command: string): Html {
+  return html`
       <p>${t('控制台只对本机开放。请在运行本服务的电脑上输入：', 'The console is open to this machine only. On the computer that runs this service, type:')}</p>
       <pre tabindex="0"><code>${command}</code></pre>
       <p>${t('然后打开它给出的一次性链接。链接十分钟内有效，只能用一次。', 'Then open the one-time link that it prints. It is good for ten minutes, once.')}</p>
       <p class="quiet-text">${t('30 分钟没有操作，或服务重新启动后，需要重新进入。', 'After 30 minutes of rest, or a restart of the service, you enter anew.')}</p>
-    `,
-  }
+    `
 }
 
 /** The link is good: one click more, so that a preview of the link does not spend it. `people`: who may be chosen, where the link names nobody. */
