@@ -1,6 +1,8 @@
 import { issueStaffCertificate } from '#pki/certificates.ts'
 import { generateKeyPair, newPassphrase, spkiOf } from '#pki/keys.ts'
+import { type Certificate, parseCertificate } from '#pki/parse-certificate.ts'
 import { exportPkcs12 } from '#pki/pkcs12.ts'
+import { fromBase64url } from '#schemas/base64url.ts'
 import { toRfc3339 } from '#schemas/clock.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import { closed, NAME } from '#schemas/shapes.ts'
@@ -14,13 +16,19 @@ const ADD = closed({ name: PERSON, passphrase: { type: 'string', minLength: 8, m
 const REMOVE = closed({ name: PERSON }, ['name'])
 const NOTHING = closed({}, [])
 
-type Needs = Pick<NodeDeps, 'member' | 'membership' | 'clock' | 'commit' | 'journal'> & {
+type Needs = Pick<NodeDeps, 'member' | 'membership' | 'clock' | 'commit' | 'journal' | 'trust'> & {
   readonly staff: Staff
   readonly authority: StaffAuthority
 }
 
+/** They vouch for the console itself: a system that takes authorities out of such a file knows it from then on. */
+function networkAuthorities(trust: NodeDeps['trust']): Certificate[] {
+  const own = trust.root().cas.filter(({ kind }) => kind === 'embedded')
+  return own.flatMap(({ certificates }) => certificates.map((text) => parseCertificate(fromBase64url(text))))
+}
+
 /** `node staff add`, `list` and `remove`: client certificates for the console off this machine (contract, Commands). */
-export function staffActions({ member, membership, clock, commit, journal, staff, authority }: Needs): Actions {
+export function staffActions({ member, membership, clock, commit, journal, trust, staff, authority }: Needs): Actions {
   /** A PKCS#12 in base64, good for a year; `passphrase` only where it was made here. The key is nowhere else. */
   async function add({ name, passphrase: given }: { name: string; passphrase?: string | undefined }) {
     const issuer = await authority.require()
@@ -36,7 +44,7 @@ export function staffActions({ member, membership, clock, commit, journal, staff
       person: name,
     })
     const passphrase = given ?? newPassphrase()
-    const chain = [issuer.certificate]
+    const chain = [issuer.certificate, ...networkAuthorities(trust)]
     const bytes = await exportPkcs12({ key: pair.privateKey, certificate, chain, passphrase, friendlyName: name })
     const notAfter = Math.floor(certificate.notAfter.getTime() / 1000)
     const { thumbprint } = certificate
