@@ -273,7 +273,8 @@ t.test('with the root key offline an issuing CA goes in three steps', async (t) 
 t.test('docs name every setting', (t) => {
   const text = readFileSync(new URL('../../docs/OPERATIONS.md', import.meta.url), 'utf8')
   for (const server of ['hub', 'node']) {
-    const source = readFileSync(new URL(`../../${server}/config.ts`, import.meta.url), 'utf8')
+    const read = (folder: string) => readFileSync(new URL(`../../${folder}/config.ts`, import.meta.url), 'utf8')
+    const source = read(server) + read('web/serving')
     const keys = [...source.matchAll(/key: '([a-z_]+)'/g)].map(([, key]) => key as string)
     t.ok(keys.length > 10, server)
     for (const key of keys) t.ok(text.includes(`\`${key}\``), `${server}: ${key}`)
