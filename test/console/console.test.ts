@@ -1,6 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { Refusal } from '#schemas/refusal.ts'
 import { closed } from '#schemas/shapes.ts'
@@ -137,6 +139,14 @@ function visitor({ app, url }: Console) {
       return /name="form-token" value="([^"]+)"/.exec((await ask('GET', '/')).body)?.[1] ?? ''
     },
   }
+}
+
+async function until(holds: () => boolean, what: string): Promise<void> {
+  for (let round = 0; round < 250; round++) {
+    if (holds()) return
+    await new Promise((go) => setTimeout(go, 20))
+  }
+  throw new Error(`did not happen: ${what}`)
 }
 
 /** Somebody who has entered by a link made for this name. */
@@ -339,6 +349,34 @@ t.test('a disk that fills up refuses files while there is still room for records
   t.same(readdirSync(folder), [], 'nothing is left behind')
   // This client stops sending when it has its answer, and the close would wait for the rest.
   console.app.server.closeAllConnections()
+})
+
+t.test('an upload that breaks off is no shorter file, and leaves nothing behind', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hanghui-broken-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const console = await start(t, { transfers: createTransfers(folder) })
+  const one = await entered(console, 'Wang')
+  const token = await one.token()
+  const cookie = [...one.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const { host, hostname, port } = new URL(console.url)
+  const part = (about: string) => `--b\r\ncontent-disposition: form-data; ${about}\r\n\r\n`
+  const body = `${part('name="form-token"')}${token}\r\n${part('name="file"; filename="a.csv"')}a,b\r\n1,2`
+  const head = ['POST /upload HTTP/1.1', `host: ${host}`, `cookie: ${cookie}`, `origin: ${console.url}`]
+  const send = (length: number, rest: string) => {
+    const socket = connect(Number(port), hostname)
+    const more = ['content-type: multipart/form-data; boundary=b', `content-length: ${length}`, 'connection: close']
+    socket.write([...head, ...more, '', body + rest].join('\r\n'))
+    return socket
+  }
+  const cut = send(body.length + 1_000, '')
+  await until(() => readdirSync(folder).length === 1, 'the file begins to arrive')
+  cut.destroy()
+  await until(() => readdirSync(folder).length === 0, 'what came of it is gone')
+  const unended = await text(send(body.length, ''))
+  t.match(unended, /^HTTP\/1\.1 4/, 'a body that says it ends in the middle of a file')
+  t.notMatch(unended, 'a.csv:')
+  t.match(await text(send(body.length + 7, '\r\n--b--')), 'a.csv:8', 'the same, whole')
+  t.same(readdirSync(folder), [])
 })
 
 t.test('a long action goes on behind its own page, for the session that began it', async (t) => {

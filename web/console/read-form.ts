@@ -38,9 +38,15 @@ export async function readWholeForm(request: FastifyRequest, transfers: Transfer
     // A browser shows an answer only once it has sent all it had to send: the rest is read and dropped.
     request.raw.unpipe()
     request.raw.resume()
-    throw error
+    throw isBrokenOff(error) ? new Refusal('BODY_INVALID', { rule: 'the form ends before its end' }) : error
   }
   return { fields: fieldsOf(Object.fromEntries(values)), files, discard }
+}
+
+/** The parser's own errors are plain ones without a code; `aborted` is a browser that went away. */
+function isBrokenOff(error: unknown): boolean {
+  const { constructor, code } = error as NodeJS.ErrnoException
+  return (constructor === Error && code === undefined) || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 const LIMITS_OF_FORMS = {
