@@ -45,8 +45,9 @@ export async function readWholeForm(request: FastifyRequest, transfers: Transfer
 
 /** The parser's own errors are plain ones without a code; `aborted` is a browser that went away. */
 function isBrokenOff(error: unknown): boolean {
-  const { constructor, code } = error as NodeJS.ErrnoException
-  return (constructor === Error && code === undefined) || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+  const { code } = error as NodeJS.ErrnoException
+  const isPlain = Object.getPrototypeOf(error) === Error.prototype
+  return (isPlain && code === undefined) || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 const LIMITS_OF_FORMS = {
