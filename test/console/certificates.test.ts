@@ -113,7 +113,8 @@ t.test('staff of a node come with the file that the command line made, until the
   t.equal((await runWith(['node', 'staff', 'remove', '赵丽', ...at])).code, 0)
   const gone = await one.ask('/')
   t.equal(gone.status, 403, 'the connection is the same; its certificate is asked for on each request')
-  t.match(gone.body, 'STAFF_UNKNOWN')
+  t.match(gone.body, /<h1[\s\S]*STAFF_UNKNOWN/, 'a page, with its headers')
+  t.match(gone.headers['content-security-policy'], "default-src 'none'")
   t.equal((await one.ask('/healthz')).status, 403)
   t.equal((await two.ask('/')).status, 200, 'the others stay')
   t.match((await runWith(['node', 'staff', 'remove', '赵丽', ...at])).stderr, 'STAFF_UNKNOWN')
@@ -165,7 +166,7 @@ t.test("an operator's certificate stands in what was decided with it, until it c
   for (const path of ['/', '/healthz', '/.well-known/hanghui', '/enter'])
     t.match(
       await member.ask(path),
-      { status: 401, body: 'CERTIFICATE_UNREGISTERED' },
+      { status: 401, body: /<h1[\s\S]*CERTIFICATE_UNREGISTERED/ },
       `a node's own certificate: ${path}`,
     )
 

@@ -400,6 +400,11 @@ t.test('only under a loopback name, and off loopback only with certificates', as
   const console = await start(t)
   const foreign = await console.app.inject({ url: '/healthz', headers: { host: 'evil.example:7545' } })
   t.match(foreign.json(), { code: 'HOST_REFUSED' })
+  for (const url of ['/', '/.well-known/hanghui', '/nothing-here', '/assets/base.css']) {
+    const page = await console.app.inject({ url, headers: { host: 'evil.example', ...HTML } })
+    t.equal(page.statusCode, 421, url)
+    t.match(page.body, /<h1[\s\S]*HOST_REFUSED/)
+  }
   t.equal(foreign.statusCode, 421)
   await t.rejects(start(t, { host: '0.0.0.0' }), { code: 'CONFIG_INVALID' })
 })

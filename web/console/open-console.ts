@@ -1,5 +1,5 @@
 import multipart from '@fastify/multipart'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refusal } from '#schemas/refusal.ts'
 import { servePages } from '../pages/serve-pages.ts'
 import type { ServerOptions } from '../serving/create-server.ts'
@@ -41,23 +41,21 @@ export async function openConsole(options: ConsoleOptions): Promise<OpenConsole>
     throw new Refusal('CONFIG_INVALID', { field: 'console.host', rule: 'loopback, or console = "certificate"' })
   // An upload takes as long as it takes; who may send one has been let in already.
   const app = createServer({ log, requestTimeout: 0, ...(tls === undefined ? {} : { tls }) })
-  if (tls === undefined) app.addHook('onRequest', async ({ headers }) => requireLoopbackName(headers.host))
-  // Before a body is read: an authority that is listed vouches for many, and few of them are let in here. What makes a
-  // refusal readable is no secret.
-  if (certificateHolder !== undefined)
-    app.addHook('onRequest', async (request) => {
-      if (!request.url.startsWith('/assets/')) certificateHolder(request)
-    })
+  const door = createDoor(options, { secure: tls !== undefined, port: () => portOf(app) })
+  // An authority that is listed vouches for many, and few of them are let in here. What makes a refusal readable is no secret.
+  const admit = (request: FastifyRequest) => {
+    if (tls === undefined) requireLoopbackName(request.headers.host)
+    else if (!request.url.startsWith('/assets/')) certificateHolder?.(request)
+  }
+  const site = { frame: door.frame, cacheControl: 'no-store', secure: tls !== undefined, compress: false, admit }
+  await servePages(app, site, async (pages) => {
+    await pages.scope.register(multipart)
+    registerPages(pages, door, options)
+  })
   await app.register(wellKnown(describe))
   app.get('/healthz', async (_request, reply) => {
     reply.header('cache-control', 'no-store')
     return { ok: true, ...(await health()) }
-  })
-  const door = createDoor(options, { secure: tls !== undefined, port: () => portOf(app) })
-  const site = { frame: door.frame, cacheControl: 'no-store', secure: tls !== undefined, compress: false }
-  await servePages(app, site, async (pages) => {
-    await pages.scope.register(multipart)
-    registerPages(pages, door, options)
   })
   app.addHook('preClose', async () => door.jobs.stop())
   await app.listen({ host, port })

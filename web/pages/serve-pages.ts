@@ -19,6 +19,8 @@ export interface SiteOptions {
   readonly secure: boolean
   /** Browsers are told to stay on HTTPS, on every port of this host (RFC 6797 §8.3): only where nothing of it speaks plain HTTP. */
   readonly strictTransport?: boolean
+  /** Asked before anything is answered or a body is read; what it throws is answered like any refusal. */
+  readonly admit?: (request: FastifyRequest) => void
   /** Compresses pages; never where a page holds a secret of its reader (BREACH). */
   readonly compress: boolean
 }
@@ -66,6 +68,9 @@ export async function servePages(
     referrerPolicy: { policy: 'same-origin' },
     frameguard: { action: 'deny' },
   })
+  // After the headers and cookies that the page of a refusal needs too.
+  const { admit } = options
+  if (admit !== undefined) app.addHook('onRequest', async (request) => admit(request))
   const scoped: FastifyPluginAsync = (scope) => openScope(scope, options, routes)
   await app.register(scoped)
   app.decorate('problemPage', async (problem: Problem, request: FastifyRequest) => {
