@@ -27,8 +27,8 @@ export const TRUST_REFUSALS = {
     401,
     '证书已过期',
     'The certificate has expired',
-    '运行 hanghui node renew；过期超过 90 天须向管理员索取新接入码',
-    'Run hanghui node renew; more than 90 days after its end, ask the registrar for a new code',
+    '节点：运行 hanghui node renew，过期超过 90 天须向管理员索取新接入码；个人证书：请重新导出',
+    "A node: run hanghui node renew, more than 90 days after its end ask the registrar for a new code; a person's: have a new one exported",
   ),
   CERTIFICATE_NOT_YET_VALID: entry(
     401,
@@ -55,8 +55,8 @@ export const TRUST_REFUSALS = {
     401,
     '证书已吊销',
     'The certificate is revoked',
-    '请联系共享中心管理员；需要新的接入码',
-    'Contact the hub; a new enrolment code is needed',
+    '请联系共享中心：节点需要新的接入码，管理员需要重新导出的证书',
+    'Contact the hub: a node needs a new enrolment code, an operator a newly exported certificate',
   ),
   CERTIFICATE_SUSPENDED: entry(
     401,
