@@ -64,7 +64,9 @@ export function authorityActions(r: Office, { transfers, listeners, link }: Auth
     backup: action(NOTHING, () => backUp(r, transfers)),
     'ca-add': action(CA, ({ file }, context) => addCa(r, file, named(context))),
     'ca-remove': action(CA, ({ file }, context) => removeCa(r, file, named(context))),
-    'export-p12': action(EXPORT, ({ operator, passphrase }) => exportOperator(r, operator, passphrase)),
+    'export-p12': action(EXPORT, ({ operator, passphrase }, { as }) =>
+      exportOperator(r, operator, passphrase, administrator(r, as)),
+    ),
     'root-show': action(NOTHING, () => showRoot(r)),
     'root-sign': action(SIGNED, ({ file }, { as }) => signOrInstall(r, file, administrator(r, as))),
     'root-rotate': action(ROTATION, ({ key = 'online', compromised = false }, { as }) =>

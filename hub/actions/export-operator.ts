@@ -18,8 +18,13 @@ export interface OperatorExport {
   readonly expires: string
 }
 
-/** A client certificate for an operator's browser, one year. OPERATOR_UNKNOWN. */
-export async function exportOperator(r: Office, operator: string, given: string | undefined): Promise<OperatorExport> {
+/** A client certificate for an operator's browser, one year; `by` whom it was made stands in the record, null for the machine's own user. OPERATOR_UNKNOWN. */
+export async function exportOperator(
+  r: Office,
+  operator: string,
+  given: string | undefined,
+  by: string | null,
+): Promise<OperatorExport> {
   if (r.operators.find(operator) === undefined || r.operators.roles(operator).length === 0)
     throw new Refusal('OPERATOR_UNKNOWN', { operator })
   const { issuer, chain } = issuingCa(r)
@@ -47,7 +52,7 @@ export async function exportOperator(r: Office, operator: string, given: string 
       notAfter,
       revoked: null,
     })
-    r.facts.record('operator-certificate', { operator, thumbprint: certificate.thumbprint, at: r.clock.now() })
+    r.facts.record('operator-certificate', { operator, thumbprint: certificate.thumbprint, by, at: r.clock.now() })
   })
   return {
     operator,

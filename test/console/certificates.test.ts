@@ -151,6 +151,7 @@ t.test("an operator's certificate stands in what was decided with it, until it c
   const file = (name: string) => join(hub.dataDir, '..', name)
   const made = await exportFile(['pki', 'export-p12', '--operator', '登记员', ...at], file('registrar.p12'))
   const second = await exportFile(['pki', 'export-p12', '--operator', '系统管理员', ...at], file('administrator.p12'))
+  await t.rejects(hub.call('export-p12', { operator: '系统管理员', as: '登记员' }), { code: 'ROLE_REQUIRED' })
   askForCertificates(hub.dataDir)
   await hub.restart()
   const url = hub.listeners().console
