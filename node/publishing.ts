@@ -12,13 +12,13 @@ import { type Actions, action } from '#web/serving/actions.ts'
 import type { Logger } from '#web/serving/log.ts'
 import type { Transfers } from '#web/serving/transfers.ts'
 import { createCosign } from './actions/cosign-entry.ts'
-import { createDelivery, type Delivery, type Settle } from './actions/deliver-documents.ts'
+import { createDelivery, type Delivery, type Renewed, type Settle } from './actions/deliver-documents.ts'
 import { createFollowJoint } from './actions/follow-joint.ts'
 import { listDatasets } from './actions/list-datasets.ts'
 import type { Membership } from './actions/own-membership.ts'
 import { createPublish } from './actions/publish-version.ts'
 import { SEARCH, searchHub } from './actions/search-hub.ts'
-import { createSettlePublication, PUBLISHED_KINDS } from './actions/settle-publications.ts'
+import { createFollowRenewed, createSettlePublication, PUBLISHED_KINDS } from './actions/settle-publications.ts'
 import { createSponsor } from './actions/sponsor-affiliate.ts'
 import { createTurns } from './actions/take-turns.ts'
 import { createWithdraw } from './actions/withdraw-dataset.ts'
@@ -72,12 +72,13 @@ const PUBLISH = closed(
 export function createPublishing(deps: PublishingDeps) {
   const datasets = createDatasets(deps.db)
   const sponsorships = createSponsorships(deps.db)
-  const courier = createCourier(deps)
+  const papers = createPapers(deps.db)
+  const courier = createCourier(deps, createFollowRenewed({ ...deps, datasets, sponsorships, papers }))
   const known = {
     ...deps,
     datasets,
     sponsorships,
-    papers: createPapers(deps.db),
+    papers,
     delivery: courier.delivery,
     inTurn: createTurns(),
   }
@@ -141,7 +142,7 @@ function createPublishingActions(known: Known): Actions {
 }
 
 /** The outbox with who records which answer, and how long to wait for a hub that is away. */
-function createCourier({ db, hub, commit, log, clock }: PublishingDeps) {
+function createCourier({ db, hub, commit, log, clock, signer }: PublishingDeps, renewed: Renewed) {
   const outbox = createOutbox(db)
   const settlers = new Map<Kind, Settle>()
   const settle: Settle = (parcel, outcome) => {
@@ -149,7 +150,16 @@ function createCourier({ db, hub, commit, log, clock }: PublishingDeps) {
     if (known === undefined) throw new Error(`nobody records answers to ${parcel.kind}`)
     known(parcel, outcome)
   }
-  const delivery: Delivery = createDelivery({ outbox, hub, commit, log, settle })
+  const delivery: Delivery = createDelivery({
+    outbox,
+    hub,
+    commit,
+    log,
+    settle,
+    renewed,
+    signer,
+    now: clock.now,
+  })
   let [wait, due] = [FIRST_WAIT_SECONDS, 0]
   let running: Promise<void> | undefined
 

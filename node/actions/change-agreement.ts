@@ -78,8 +78,12 @@ async function mend(deps: ChangeDeps, request: string): Promise<void> {
   const story = await deps.readOne(request)
   const row = strandedOf(deps, request).at(-1)
   if (story === undefined || row === undefined) return
-  const { change, reason, previous } = parseDocument('agreement-change', row.text).payload
-  if (previous !== lastChange(deps, story)) return void (await makeChange(deps, request, change, reason, undefined))
+  const { payload, signatures } = parseDocument('agreement-change', row.text)
+  const { change, reason, previous } = payload
+  // One that our certificate did not outlive on its way was not refused for what it says.
+  const outlived = signatures[0]?.thumbprint !== deps.signer().thumbprint
+  if (outlived || previous !== lastChange(deps, story))
+    return void (await makeChange(deps, request, change, reason, undefined))
   await deps.raiseAlarm('CHANGE_REFUSED', row.id, {
     zh: `共享中心拒绝了本节点对协议 ${story.agreement} 的变更；本节点仍按该变更执行`,
     en: `The hub refused a change of agreement ${story.agreement}; this node keeps to it all the same`,

@@ -1,8 +1,13 @@
+import type { Signer } from '#schemas/document.ts'
 import { isRefusal, type Refusal } from '#schemas/refusal.ts'
 import type { Commit } from '#schemas/storage/group-commit.ts'
 import type { Logger } from '#web/serving/log.ts'
 import type { HubRequests } from '../exchange-deps.ts'
 import type { Outbox, Parcel } from '../store/outbox.ts'
+import { isOutlived, renewSignature } from './renew-signature.ts'
+
+/** A parcel whose document was signed anew: recorded in the transaction in which it takes the place of the one before. */
+export type Renewed = (before: Parcel, after: Parcel) => void
 
 /** What became of a parcel: recorded in the transaction in which it leaves the outbox. */
 export type Settle = (parcel: Parcel, outcome: { readonly answer: unknown } | { readonly refusal: Refusal }) => void
@@ -13,6 +18,10 @@ interface Deps {
   readonly commit: Commit
   readonly log: Logger
   readonly settle: Settle
+  readonly renewed: Renewed
+  readonly signer: () => Signer
+  /** Unix seconds. */
+  readonly now: () => number
 }
 
 /** The way of our documents to the hub: stored first, in order within a lane, sent until the hub has answered. */
@@ -32,7 +41,7 @@ const PASSING = new Set([
   'NOT_INITIALISED',
 ])
 
-export function createDelivery({ outbox, hub, commit, log, settle }: Deps) {
+export function createDelivery({ outbox, hub, commit, log, settle, renewed, signer, now }: Deps) {
   const running = new Map<string, Promise<void>>()
   const waiting = new Map<number, { resolve: (answer: unknown) => void; reject: (error: unknown) => void }>()
 
@@ -61,7 +70,10 @@ export function createDelivery({ outbox, hub, commit, log, settle }: Deps) {
     try {
       outcome = { answer: await hub.post(parcel.path, { [parcel.field]: parcel.text }) }
     } catch (error) {
-      if (!isRefusal(error) || isPassing(error)) return error
+      if (!isRefusal(error)) return error
+      const outlived = isOutlived(error, parcel, signer())
+      if (outlived && (await renew(parcel))) return undefined
+      if (!outlived && isPassing(error)) return error
       outcome = { refusal: error }
     }
     await commit(() => {
@@ -77,6 +89,18 @@ export function createDelivery({ outbox, hub, commit, log, settle }: Deps) {
         'the hub refused a document',
       )
     return undefined
+  }
+
+  /** The hub was away longer than the certificate lasted: the same words again, at the same place in the lane. */
+  async function renew(parcel: Parcel): Promise<boolean> {
+    const anew = renewSignature(parcel, signer(), now())
+    if (anew === undefined) return false
+    await commit(() => {
+      outbox.replace(anew)
+      renewed(parcel, anew)
+    })
+    log.info({ kind: parcel.kind, document: parcel.document, anew: anew.document }, 'signed anew with our present key')
+    return true
   }
 
   function answerTo(seq: number) {

@@ -1,6 +1,7 @@
 import type { Datasets, EntryState } from '../store/datasets.ts'
+import type { Papers } from '../store/papers.ts'
 import type { Sponsorships } from '../store/sponsorships.ts'
-import type { Settle } from './deliver-documents.ts'
+import type { Renewed, Settle } from './deliver-documents.ts'
 
 interface Deps {
   readonly datasets: Datasets
@@ -21,6 +22,25 @@ export function createSettlePublication({ datasets, sponsorships }: Deps): Settl
     if (datasets.findEntry(document) === undefined) return
     if (refusal !== undefined) return datasets.setState(document, 'refused', refusal.problem())
     datasets.setState(document, kind === 'tombstone' ? 'withdrawn' : stateOf((outcome as { answer: unknown }).answer))
+  }
+}
+
+/** Keeps our copies in step with a document that was signed anew before it reached the hub. */
+export function createFollowRenewed({
+  datasets,
+  sponsorships,
+  papers,
+  pinPaper,
+}: Deps & { readonly papers: Papers; readonly pinPaper: (text: string) => void }): Renewed {
+  return (before, { document, text }) => {
+    datasets.resign(before.document, { id: document, text })
+    sponsorships.rename(before.document, document)
+    const paper = papers.find(before.document)
+    if (paper !== undefined) {
+      papers.drop(before.document)
+      papers.keep({ ...paper, id: document, text })
+    }
+    pinPaper(text)
   }
 }
 

@@ -71,6 +71,7 @@ export function createDatasets(db: OpenDatabase) {
   const entries = db.prepare<[string], EntryRow>('SELECT * FROM entries WHERE dataset = ? ORDER BY rowid')
   const datasets = db.prepare<[], { dataset: string }>('SELECT DISTINCT dataset FROM entries ORDER BY dataset')
   const setState = db.prepare<[string, string | null, string]>('UPDATE entries SET state = ?, problem = ? WHERE id = ?')
+  const resign = db.prepare<[string, string, string]>('UPDATE entries SET id = ?, text = ? WHERE id = ?')
   const setText = db.prepare<[string, string]>('UPDATE entries SET text = ? WHERE id = ?')
 
   return {
@@ -97,6 +98,9 @@ export function createDatasets(db: OpenDatabase) {
     list: (): string[] => datasets.all().map(({ dataset }) => dataset),
     setState: (id: string, state: EntryState, problem?: Problem): void =>
       void setState.run(state, problem === undefined ? null : JSON.stringify(problem), id),
+    /** The same word signed anew before it reached the hub; a tombstone has another id then. */
+    resign: (before: string, after: { readonly id: string; readonly text: string }): void =>
+      void resign.run(after.id, after.text, before),
     /** A JOINT entry that has gained signatures. */
     setText: (id: string, text: string): void => void setText.run(text, id),
   }

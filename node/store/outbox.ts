@@ -28,6 +28,7 @@ export function createOutbox(db: OpenDatabase) {
   const first = db.prepare<[string], Parcel>('SELECT * FROM outbox WHERE lane = ? ORDER BY seq LIMIT 1')
   const rest = db.prepare<[string], Parcel>('SELECT * FROM outbox WHERE lane = ? ORDER BY seq')
   const remove = db.prepare<[number]>('DELETE FROM outbox WHERE seq = ?')
+  const update = db.prepare<[Parcel]>('UPDATE outbox SET document = @document, text = @text WHERE seq = @seq')
   const count = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM outbox')
 
   return {
@@ -35,6 +36,8 @@ export function createOutbox(db: OpenDatabase) {
     lanes: (): string[] => lanes.all().map(({ lane }) => lane),
     first: (lane: string): Parcel | undefined => first.get(lane),
     ofLane: (lane: string): Parcel[] => rest.all(lane),
+    /** The document signed anew, at the place of the one before. */
+    replace: (parcel: Parcel): void => void update.run(parcel),
     remove: (seq: number): void => void remove.run(seq),
     count: (): number => (count.get() as { n: number }).n,
   }

@@ -27,12 +27,18 @@ export function createSponsorships(db: OpenDatabase) {
   const revoke = db.prepare<[string, string]>(
     `UPDATE sponsorships SET revocation = ?, state = 'revoking' WHERE sponsorship = ?`,
   )
+  const rename = db.prepare<{ before: string; after: string }>(
+    `UPDATE sponsorships SET sponsorship = iif(sponsorship = @before, @after, sponsorship),
+       revocation = iif(revocation = @before, @after, revocation) WHERE @before IN (sponsorship, revocation)`,
+  )
 
   return {
     add: (row: Sponsorship): void => void insert.run(row),
     findStanding: (affiliate: string): Sponsorship | undefined => standing.get(affiliate),
     /** `document` is the sponsorship or its revocation. */
     setState: (document: string, state: Sponsorship['state']): void => void setState.run(state, document, document),
+    /** A document of ours, signed anew before it reached the hub, has another id. */
+    rename: (before: string, after: string): void => void rename.run({ before, after }),
     revoke: (sponsorship: string, revocation: string): void => void revoke.run(revocation, sponsorship),
   }
 }
