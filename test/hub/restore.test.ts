@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { createClock } from '#schemas/clock.ts'
-import { parseDocument } from '#schemas/document.ts'
-import { STATUS_PLACES } from '#schemas/status-list.ts'
+import { parseDocument, signDocument } from '#schemas/document.ts'
+import { sha256 } from '#schemas/hash.ts'
+import { encodeStatusList, STATUS_PLACES } from '#schemas/status-list.ts'
 import { createJournal } from '#schemas/storage/journal.ts'
 import { openDatabase } from '#schemas/storage/open-database.ts'
 import { downloadFile } from '#web/serving/call-control.ts'
@@ -15,6 +16,7 @@ import { createPlaces, markRestored } from '../../hub/store/places.ts'
 import { agree, metaOf, publish, pull, refusalOf } from '../kit/act.ts'
 import { withDatabase } from '../kit/speak-as.ts'
 import { APPROVER, eventually, type Network, REGISTRAR, startNetwork } from '../kit/start-network.ts'
+import { A, ask, certificateOf, enrolMember, openHub } from './hub-kit.ts'
 
 const TABLE = '月份,产量\n2026-01,10\n2026-02,12\n'
 
@@ -125,6 +127,37 @@ t.test('what was given and revoked after a backup stays so over its restore', as
   ] as const)
     t.equal((await pull(consumer, agreement)).contents[0]?.toString(), TABLE, 'pulls go on')
   t.ok(await refusalOf(() => pull(ministry, late)), 'the terminated agreement does not come back')
+})
+
+t.test('a reminder counts by our own signature, and only if it says more', async (t) => {
+  const hub = await openHub(t)
+  const member = await enrolMember(hub, A)
+  const post = (path: string, body: object) => ask(hub, 'POST', path, { pair: member, body })
+  const [status, directory] = await Promise.all(
+    ['/v1/status', '/v1/directory'].map(async (path) => (await ask(hub, 'GET', path, { pair: member })).text),
+  )
+  await hub.call('phase', { phase: 'rollout', as: '系统管理员' })
+  const newest = async () => (await ask(hub, 'GET', '/v1/status', { pair: member })).text
+  const before = await newest()
+  t.match(await post('/v1/status', { status }), { status: 200, json: { state: 'known' } })
+  t.match(await post('/v1/directory', { directory }), { status: 200, json: { state: 'known' } })
+
+  const { payload } = parseDocument('status', before)
+  const all = encodeStatusList(
+    Array.from({ length: STATUS_PLACES }, (_, place) => [place, 'revoked'] as const),
+    STATUS_PLACES,
+  )
+  const forged = { ...payload, version: payload.version + 1, status_list: { bits: 2 as const, lst: all } }
+  const signer = { key: member.signing.privateKey, thumbprint: sha256(certificateOf(member, 'signing')) }
+  t.match((await post('/v1/status', { status: signDocument('status', forged, signer) })).json, {
+    code: 'SIGNER_UNKNOWN',
+  })
+  const [header, body] = before.split('.')
+  const other = signDocument('status', forged, signer).split('.')[2]
+  t.match((await post('/v1/status', { status: `${header}.${body}.${other}` })).json, { code: 'SIGNATURE_INVALID' })
+  t.match((await post('/v1/status', { status: directory })).json, { code: 'DOCUMENT_KIND' })
+  t.equal(parseDocument('status', await newest()).payload.status_list.lst, payload.status_list.lst, 'nobody is revoked')
+  t.same(await hub.call('alarms'), [])
 })
 
 t.test('places: a region by the second of its opening', async (t) => {

@@ -180,6 +180,46 @@ t.test('status list: round trip, last place, bomb, revoked is final', async (t) 
   )
 })
 
+t.test('status list of regions: each place where its region says, all others not good', async (t) => {
+  const far = 1_800_000_000 * 65_536
+  const regions = [
+    { from: 0, places: 8 },
+    { from: far, places: 8 },
+  ]
+  const lst = encodeStatusList(
+    [
+      [7, 'suspended'],
+      [far, 'revoked'],
+      [far + 7, 'revoked'],
+    ],
+    regions,
+  )
+  const bits = decodeStatusList(lst, regions)
+  t.same(
+    [6, 7, 8, far - 1, far, far + 1, far + 7, far + 8].map((place) => statusAt(bits, place)),
+    ['good', 'suspended', 'revoked', 'revoked', 'revoked', 'good', 'revoked', 'revoked'],
+  )
+  const later = [...regions, { from: far * 2, places: 8 }]
+  t.same(findUnrevoked(bits, decodeStatusList(encodeStatusList([[far + 7, 'revoked']], later), later)), [far])
+  for (const bad of [
+    [{ from: 0, places: 8 }],
+    [...regions].reverse(),
+    [
+      { from: 0, places: 8 },
+      { from: 4, places: 8 },
+    ],
+    [
+      { from: 0, places: 6 },
+      { from: far, places: 10 },
+    ],
+  ])
+    t.equal(
+      codeOf(() => decodeStatusList(lst, bad)),
+      'DOCUMENT_INVALID',
+      JSON.stringify(bad),
+    )
+})
+
 t.test('clock: never behind the floor, refuses what is dated ahead', async (t) => {
   let read = 1_000_000_000_000
   const kept: number[] = []
