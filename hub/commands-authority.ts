@@ -61,7 +61,7 @@ export function authorityActions(r: Office, { transfers, listeners, link }: Auth
         throw new Refusal('OPERATOR_UNKNOWN', { operator: as })
       return { url: link(as) }
     }),
-    backup: action(NOTHING, () => backUp(r, transfers)),
+    backup: action(NOTHING, (_none, { as }) => keepBackup(r, transfers, administrator(r, as))),
     'ca-add': action(CA, ({ file }, context) => addCa(r, file, named(context))),
     'ca-remove': action(CA, ({ file }, context) => removeCa(r, file, named(context))),
     'export-p12': action(EXPORT, ({ operator, passphrase }, { as }) =>
@@ -90,6 +90,13 @@ export function authorityActions(r: Office, { transfers, listeners, link }: Auth
 function administrator(r: Office, as: string | undefined): string | null {
   if (as === undefined) return null
   return requireOperator(r, as, 'administrator').name
+}
+
+/** A copy of everything that leaves the machine is a change worth knowing of. */
+async function keepBackup(r: Office, transfers: Transfers, by: string | null) {
+  const made = await backUp(r, transfers)
+  await r.commit(() => r.facts.record('backup', { by, sha256: made.sha256, at: r.clock.now() }))
+  return made
 }
 
 /** Takes a signed root or CRL that comes back from the ceremony; without one signs what waits, if the key lies here. */

@@ -102,7 +102,7 @@ export async function startHub({
   )
 
   const queues = [queueAdmissions(office), exchange.queue]
-  const console = { ...createOperatorConsole(office, queues), transfers, actions: (): Actions => actions }
+  const console = { ...createOperatorConsole(office, queues, transfers), transfers, actions: (): Actions => actions }
   const listeners = await openListeners({ office, publisher, broadcast, exchange, console }, await currentTls(office))
   opened.defer(() => listeners.close())
   const renewTls = async () => listeners.refresh(await currentTls(office))

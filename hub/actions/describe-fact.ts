@@ -59,6 +59,7 @@ const FACTS: Readonly<Record<string, (fact: Fact, r: Office) => Text>> = {
     en: `root version ${shown(fact, 'version')} in force`,
   }),
   'root-key-removed': () => ({ zh: '根私钥移出本机', en: 'the root key left this machine' }),
+  backup: () => ({ zh: '取走全部数据的备份', en: 'a backup of everything was taken' }),
   'tls-renewed': () => ({ zh: '更换共享中心连接证书', en: "the hub's own TLS certificate was renewed" }),
   'notice-edited': (fact) => edited(fact, { zh: '通知公告', en: 'notice' }),
   'page-edited': (fact) => edited(fact, { zh: '页面文字', en: 'text' }),

@@ -14,6 +14,7 @@ export const AUDIT_GROUPS = {
   keys: ['root', 'root-proposed', 'root-installed', 'root-key-removed', 'directory', 'status', 'crl', 'tls-renewed'],
   settings: [
     'phase',
+    'backup',
     'operator-added',
     'operator-removed',
     'operator-certificate',

@@ -2,6 +2,7 @@ import type { Directory } from '#schemas/kinds.ts'
 import type { ConsoleVisit } from '#web/console/console-visit.ts'
 import type { ConsoleOptions } from '#web/console/open-console.ts'
 import { pick } from '#web/pages/language.ts'
+import type { Transfers } from '#web/serving/transfers.ts'
 import type { Office } from '../actions/sign-statement.ts'
 import type { QueueSource, Role } from '../deps.ts'
 import { admissionPages } from './admission-page.ts'
@@ -18,6 +19,8 @@ import type { OperatorGroup } from './operator-pages.ts'
 import { operatorsPages } from './operators-page.ts'
 import { queuePages } from './queue-page.ts'
 import { ROLE_WORDS } from './role-words.ts'
+import { settingsPages } from './settings-page.ts'
+import { textEditing } from './texts-pages.ts'
 import { trustPages } from './trust-page.ts'
 
 /** Every part of the console; each registers its own pages. */
@@ -34,14 +37,17 @@ const GROUPS: readonly OperatorGroup[] = [
   operatorsPages,
   operatorCertificates,
   auditPages,
+  textEditing,
+  settingsPages,
 ]
 
 /** The operators' console: its pages and what surrounds them. */
 export function createOperatorConsole(
   office: Office,
   queues: readonly QueueSource[],
+  transfers: Pick<Transfers, 'open'>,
 ): Pick<ConsoleOptions, 'frame' | 'nameRole' | 'pages'> {
-  const deps = { portal: office.config.publicUrl }
+  const deps = { portal: office.config.publicUrl, offered: transfers.open }
   return {
     frame(visit) {
       const roles = 'visitor' in visit ? (visit as ConsoleVisit).visitor.roles : []

@@ -13,6 +13,8 @@ export type Allowed = 'any' | readonly Role[]
 export interface OperatorDeps {
   /** Base URL of the portal, without a final slash. */
   readonly portal: string
+  /** What a server offers for fetching under a handle; NOT_FOUND. */
+  readonly offered: (handle: string) => { readonly path: string; readonly bytes: number }
 }
 
 /** A part of the console: registers its pages. */
