@@ -38,14 +38,27 @@ export function createTrustSync({ trust, texts, keeper, hub, fetchRoots, changed
   const etags = new Map<string, string>()
   const remindHub = createRemindHub({ trust, texts, hub, log })
   let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
   let refreshed: { at: number; done: Promise<void> } | undefined
 
-  /** Everything, once; whoever comes meanwhile waits for the same round. */
+  /**
+   * Everything, once. Whoever comes while a round is under way waits for one that begins after it, all for the same: what an
+   * event tells of may have happened after the round had its answer.
+   */
   function syncTrust(): Promise<void> {
-    running ??= syncAll().finally(() => {
-      running = undefined
-    })
-    return running
+    if (running === undefined) {
+      running = syncAll().finally(() => {
+        running = undefined
+      })
+      return running
+    }
+    next ??= running
+      .catch(() => {})
+      .then(() => {
+        next = undefined
+        return syncTrust()
+      })
+    return next
   }
 
   async function syncAll(): Promise<void> {

@@ -12,6 +12,7 @@ import { signOffline } from '../../hub/ceremony.ts'
 import { agree, metaOf, publish, pull, refusalOf } from '../kit/act.ts'
 import { assertConsistent } from '../kit/assert-consistent.ts'
 import { command, verifyProofs } from '../kit/command-line.ts'
+import { followRoot, rootSeenBy } from '../kit/follow-root.ts'
 import { withDatabase } from '../kit/speak-as.ts'
 import { ADMINISTRATOR, eventually, type Network, type Party, startNetwork } from '../kit/start-network.ts'
 
@@ -55,22 +56,19 @@ async function goOffline(network: Network) {
 
 const rootOf = (hub: Party) => command(hub, 'pki', 'root', 'show')
 
-/** The newest root that a node has accepted, and who signed its newest directory and grant. */
-function seenBy(node: Party) {
+/** By which keys the hub signed the newest directory and grant that a node holds. */
+function signersOf(node: Party) {
   return withDatabase(join(node.dataDir, 'node.db'), (db) => {
-    const textOf = (sql: string) => (db.prepare(sql).get() as { text: string } | undefined)?.text
-    const signerOf = (kind: 'directory' | 'grant', text: string | undefined) =>
-      text === undefined ? undefined : parseDocument(kind, text).signatures[0]?.thumbprint
+    const signerOf = (kind: 'directory' | 'grant', sql: string) => {
+      const row = db.prepare(sql).get() as { text: string } | undefined
+      return row && parseDocument(kind, row.text).signatures[0]?.thumbprint
+    }
     return {
-      root: parseDocument('root', textOf('SELECT text FROM roots ORDER BY version DESC') as string).payload.version,
-      directory: signerOf('directory', textOf('SELECT text FROM directories ORDER BY version DESC')),
-      grant: signerOf('grant', textOf('SELECT text FROM grants ORDER BY rowid DESC')),
+      directory: signerOf('directory', 'SELECT text FROM directories ORDER BY version DESC'),
+      grant: signerOf('grant', 'SELECT text FROM grants ORDER BY rowid DESC'),
     }
   })
 }
-
-const follow = (nodes: readonly Party[], version: number) =>
-  eventually(async () => nodes.every((node) => seenBy(node).root === version), `every node has root ${version}`, 300)
 
 t.test('rotation, issuing CA, root key and CRL with the root key offline; nobody at a node lifts a hand', async (t) => {
   await using network = await startNetwork({ nodes: ['alice', 'ministry'] })
@@ -84,12 +82,12 @@ t.test('rotation, issuing CA, root key and CRL with the root key offline; nobody
   await t.test('root key: the old one vouches for the new one, and who pinned the old one goes on', async (t) => {
     const { installed } = await ceremony('pki', 'root', 'rotate', '--key', 'root')
     t.match(installed, { state: 'installed', version: 2 })
-    await follow(nodes, 2)
+    await followRoot(nodes, 2)
     const root = await rootOf(hub)
     t.not(root.fingerprint, exported.fingerprint)
     await goesOn('new root key')
     await network.join('bob')
-    t.equal(seenBy(network.node('bob')).root, 2, 'a node that comes now pins the new one')
+    t.equal(rootSeenBy(network.node('bob')), 2, 'a node that comes now pins the new one')
   })
 
   await t.test("the root's revocation list", async (t) => {
@@ -102,11 +100,11 @@ t.test('rotation, issuing CA, root key and CRL with the root key offline; nobody
     const old = join(safe, 'old-ca.pem')
     writeFileSync(old, (await rootOf(hub)).cas[0].pem)
     await ceremony('pki', 'root', 'rotate', '--key', 'issuing')
-    await follow(nodes, 3)
+    await followRoot(nodes, 3)
     await goesOn('two issuing CAs')
     await t.rejects(command(hub, 'hub', 'ca', 'remove', old, ...AS), { code: 'ROOT_INVALID' }, 'keys stand on it')
     await ceremony('pki', 'root', 'rotate', '--compromised')
-    await follow(nodes, 4)
+    await followRoot(nodes, 4)
     await goesOn('online keys under the new one')
     t.match((await ceremony('hub', 'ca', 'remove', old)).proposed, { ca: String, state: 'proposed', version: 5 })
     const { installed } = await ceremony('pki', 'root', 'crl')
@@ -122,7 +120,7 @@ t.test('rotation, issuing CA, root key and CRL with the root key offline; nobody
       await network.node(who).stop()
       await network.node(who).start()
     }
-    await follow([...nodes, network.node('bob')], 5)
+    await followRoot([...nodes, network.node('bob')], 5)
     await goesOn('certificates of the new CA')
   })
 
@@ -131,7 +129,7 @@ t.test('rotation, issuing CA, root key and CRL with the root key offline; nobody
     t.match(proposed, { state: 'proposed', version: 6, file: proposal })
     t.match(done, { state: 'signed', kind: 'root', file: signed })
     t.match(installed, { state: 'installed', version: 6, file: signed })
-    await follow(nodes, 6)
+    await followRoot(nodes, 6)
     await goesOn('new online keys listed')
     const { keys } = await rootOf(hub)
     t.equal(keys.length, 6)
@@ -139,16 +137,20 @@ t.test('rotation, issuing CA, root key and CRL with the root key offline; nobody
       keys.filter((key: { purpose: string; inUse: boolean }) => key.purpose === purpose && key.inUse)[0].thumbprint
     const fresh = (purpose: string) =>
       keys.filter((key: { purpose: string; inUse: boolean }) => key.purpose === purpose && !key.inUse)[0].thumbprint
-    t.equal(seenBy(owner).directory, inUse('directory'), 'the old one signs')
+    t.equal(signersOf(owner).directory, inUse('directory'), 'the old one signs')
     for (let day = 0; day < 3; day++) {
       network.shift(DAY)
       await eventually(async () => (await refusalOf(() => pull(consumer, agreement))) === undefined, `day ${day}`, 300)
     }
     network.shift(HOUR)
-    await eventually(async () => nodes.every((node) => seenBy(node).directory === fresh('directory')), 'its turn', 300)
+    await eventually(
+      async () => nodes.every((node) => signersOf(node).directory === fresh('directory')),
+      'its turn',
+      300,
+    )
     await goesOn('under the new directory key')
     network.shift(13 * HOUR)
-    await eventually(async () => seenBy(consumer).grant === fresh('grant'), 'a grant by the new key', 300)
+    await eventually(async () => signersOf(consumer).grant === fresh('grant'), 'a grant by the new key', 300)
     await goesOn('under the new grant key')
     network.shift(3 * DAY)
     await eventually(
@@ -170,7 +172,7 @@ t.test('rotation, issuing CA, root key and CRL with the root key offline; nobody
     const right = join(safe, 'right.signed')
     writeFileSync(right, (await sign(here)).signed)
     await command(hub, 'pki', 'root', 'sign', right, ...AS)
-    await follow(nodes, 7)
+    await followRoot(nodes, 7)
     const thumbprints = (await rootOf(hub)).keys.map((key: { thumbprint: string }) => key.thumbprint)
     t.notOk(thumbprints.includes(keys[0].thumbprint), 'what is past its overlap left with the next root')
     await goesOn('without the old keys')

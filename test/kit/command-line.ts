@@ -1,15 +1,15 @@
+import { refusalFromProblem } from '#schemas/refusal.ts'
 import { runWith } from '../cli/fake-server.ts'
 import type { Party } from './start-network.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked at key by key
 type Json = any
 
-/** The command line at one running server: its JSON, or the refusal it printed as an error with `code`. */
+/** The command line at one running server: its JSON; throws the refusal it printed. */
 export async function command({ dataDir }: Pick<Party, 'dataDir'>, ...words: string[]): Promise<Json> {
   const { code, stdout } = await runWith([...words, '--data', dataDir, '--json'])
   const value = JSON.parse(stdout)
-  if (code !== 0)
-    throw Object.assign(new Error(`hanghui ${words.join(' ')}: ${stdout}`), { code: value.code, exit: code })
+  if (code !== 0) throw refusalFromProblem(value)
   return value
 }
 
