@@ -1,4 +1,5 @@
 import type { Text } from '#schemas/refusals/entry.ts'
+import { nameRoles } from '../role-words.ts'
 import type { Office } from './sign-statement.ts'
 
 /** A change in words: who did it, what, why, and which page tells more. */
@@ -39,11 +40,11 @@ const FACTS: Readonly<Record<string, (fact: Fact, r: Office) => Text>> = {
       ? { zh: '进入全面推广阶段', en: 'roll-out phase began' }
       : { zh: '回到建设阶段', en: 'back to the construction phase' },
   'operator-added': (fact) => ({
-    zh: `管理员 ${shown(fact, 'operator')} 增加角色 ${shown(fact, 'role')}`,
+    zh: `管理员 ${shown(fact, 'operator')} 增加角色：${nameRoles('zh', [shown(fact, 'role')])}`,
     en: `${shown(fact, 'operator')} became ${shown(fact, 'role')}`,
   }),
   'operator-removed': (fact) => ({
-    zh: `管理员 ${shown(fact, 'operator')} 取消角色 ${shown(fact, 'role')}`,
+    zh: `管理员 ${shown(fact, 'operator')} 取消角色：${nameRoles('zh', [shown(fact, 'role')])}`,
     en: `${shown(fact, 'operator')} is no longer ${shown(fact, 'role')}`,
   }),
   'operator-certificate': (fact) => ({

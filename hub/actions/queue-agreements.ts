@@ -4,6 +4,7 @@ import type { QueueItem, QueueSource, StandingSource } from '../deps.ts'
 import type { Exchange } from '../exchange.ts'
 import type { AgreementRow } from '../store/agreements.ts'
 import { approveAgreement, changeByOperator, type Decided, refuseAgreement } from './decide-agreement.ts'
+import { entryPayload } from './read-entry.ts'
 import { standingTerms } from './receive-answer.ts'
 
 /** Agreements that wait for an approver: from VERIFIED until decided. */
@@ -47,8 +48,9 @@ function queueItem(x: Exchange, row: AgreementRow): QueueItem {
   const owners = x.agreements.parties(row.request).filter(({ role }) => role === 'owner')
   const owner = owners.map(({ member }) => nameOf(member)).join('、')
   const approvals = x.standings.approvals(row.request).map(({ operator }) => operator)
-  const zh = `${nameOf(row.consumer)} 申请 ${owner} 的 ${row.dataset}，用途：${purpose}`
-  const en = `${nameOf(row.consumer)} asks for ${row.dataset} of ${owner}, purpose: ${purpose}`
+  const { title } = entryPayload(x, row.entry).meta
+  const zh = `${nameOf(row.consumer)}申请${owner}的《${title.zh}》，用途：${purpose}`
+  const en = `${nameOf(row.consumer)} asks for “${title.en ?? title.zh}” of ${owner}, purpose: ${purpose}`
   const half = approvals.length > 0
   return {
     id: row.agreement as string,

@@ -1,4 +1,5 @@
 import { toRfc3339 } from '#schemas/clock.ts'
+import { parseDocument } from '#schemas/document.ts'
 import type { Kind, Terms } from '#schemas/kinds.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import type { Text } from '#schemas/refusals/entry.ts'
@@ -73,7 +74,8 @@ export async function showAgreement(x: Exchange, typed: string): Promise<ShownAg
     ...listed(x, row),
     request: row.request,
     agreement: row.agreement,
-    terms: standingTerms(x, row),
+    // What is decided on is what was signed, not what the row remembers (threat I6).
+    terms: row.agreement === null ? standingTerms(x, row) : signedTerms(x, row.agreement),
     entry: { id: row.entry, payload: entryPayload(x, row.entry) },
     verified: row.verified === null ? null : toRfc3339(row.verified),
     lapses: toRfc3339(row.lapses),
@@ -89,6 +91,10 @@ export async function showAgreement(x: Exchange, typed: string): Promise<ShownAg
       stored: toRfc3339(stored),
     })),
   }
+}
+
+function signedTerms(x: Exchange, agreement: string): Terms {
+  return parseDocument('agreement', x.documents.get(agreement).text).payload.terms
 }
 
 /** The agreement itself may have been kept under the request of another draft; it is shown once. */

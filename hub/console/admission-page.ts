@@ -89,8 +89,8 @@ function fingerprint({ t, lang }: OperatorVisit, { pair }: ShownAdmission): Html
     <p class="fingerprint">${(signing?.thumbprint ?? '').match(/.{4}/g)?.map((four) => html`<span>${four}</span>`)}</p>
     ${facts(
       pair.certificates.map(({ use, thumbprint, until }) => [
-        pick(lang, CERTIFICATE_USES[use]),
-        html`${code(thumbprint)} <span class="small">${t('有效期至 ', 'until ')}${showTime(lang, until)}</span>`,
+        t(`${CERTIFICATE_USES[use].zh}证书`, `${CERTIFICATE_USES[use].en}`),
+        html`${t('有效期至 ', 'until ')}${showTime(lang, until)}${use === 'tls' && html`<div class="small">${code(thumbprint)}</div>`}`,
       ]),
     )}
   `

@@ -2,7 +2,7 @@ import type { Payload } from '#schemas/kinds.ts'
 import { type Happening, timeline } from '#web/components/navigation.ts'
 import type { Html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
-import { showTime } from '#web/pages/show.ts'
+import { showEnd, showTime } from '#web/pages/show.ts'
 import { CAUSE_WORDS } from '#web/texts/agreement-words.ts'
 import type { ShownAgreement } from '../actions/show-agreement.ts'
 import type { OperatorVisit } from './operator-pages.ts'
@@ -120,7 +120,7 @@ function ending({ t, lang }: OperatorVisit, { state, cause, until, approvals }: 
         open: true,
       },
     ]
-  if (state === 'FINALIZED') return [{ when: showTime(lang, until), what: t('到期', 'Ends'), open: true }]
+  if (state === 'FINALIZED') return [{ when: showEnd(lang, until), what: t('到期', 'Ends'), open: true }]
   if (state === 'TERMINATED' && (cause === 'expired' || cause === 'lapsed'))
     return [{ when: '', what: pick(lang, CAUSE_WORDS[cause]), tone: 'quiet' }]
   return []

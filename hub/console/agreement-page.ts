@@ -5,7 +5,7 @@ import { badge, code, facts, more, section } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
 import { type Page, redirect } from '#web/pages/page.ts'
-import { showBytes, showNumber, showTime } from '#web/pages/show.ts'
+import { showBytes, showEnd, showNumber } from '#web/pages/show.ts'
 import { CAUSE_WORDS, STATE_WORDS } from '#web/texts/agreement-words.ts'
 import { STANDING_WORDS } from '#web/texts/member-words.ts'
 import type { PartyName, ShownAgreement } from '../actions/show-agreement.ts'
@@ -59,7 +59,7 @@ async function agreementPage(visit: OperatorVisit, deps: OperatorDeps, failed: F
         ${section(t('数据集', 'Dataset'), dataset(visit, deps, found))}
         ${section(
           t('签名文件', 'Documents as signed'),
-          html`<div class="stack tight">${found.documents.map((document) => signedDocument(lang, document, { nameOf }))}</div>`,
+          html`<div class="stack tight">${found.documents.map((document) => signedDocument(lang, document, { nameOf, open: found.state === 'VERIFIED' && document.kind === 'agreement' }))}</div>`,
         )}
         ${more(
           t('编号', 'Ids'),
@@ -92,7 +92,7 @@ function terms(
         ? t('全部文件，本版本及以后版本', 'all files, this and later versions')
         : said.files.join(t('、', ', ')),
     ],
-    [t('期限', 'Until'), showTime(lang, said.until)],
+    [t('期限', 'Until'), showEnd(lang, said.until)],
     [t('次数', 'Pulls'), said.pulls === null ? t('不限', 'any number') : showNumber(lang, said.pulls)],
     [t('共享类型', 'Sharing'), pick(lang, SHARING[path])],
     [t('暂停方', 'Suspended by'), suspendedBy.map(nameOf).join(t('、', ', '))],

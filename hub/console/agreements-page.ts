@@ -4,7 +4,7 @@ import { table } from '#web/components/table.ts'
 import { badge, emptyState } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
-import { showDay } from '#web/pages/show.ts'
+import { showEnd } from '#web/pages/show.ts'
 import { CAUSE_WORDS, STATE_WORDS } from '#web/texts/agreement-words.ts'
 import type { ListedAgreement } from '../actions/show-agreement.ts'
 import type { OperatorGroup, OperatorVisit } from './operator-pages.ts'
@@ -87,7 +87,7 @@ export function agreementTable(visit: OperatorVisit, items: readonly ListedAgree
           )
         },
       },
-      { head: t('期限', 'Until'), cell: ({ until }) => showDay(lang, until) },
+      { head: t('期限', 'Until'), cell: ({ until }) => html`<time>${showEnd(lang, until)}</time>` },
     ],
   })
 }

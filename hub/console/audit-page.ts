@@ -72,8 +72,11 @@ async function auditPage(visit: OperatorVisit, deps: OperatorDeps): Promise<Page
           name: 'group',
           label: t('种类', 'Kind'),
           value: query.get('group') ?? '',
-          blank: t('全部', 'All'),
-          options: Object.entries(GROUP_WORDS).map(([value, word]) => ({ value, text: pick(lang, word) })),
+          blank: t('全部（不含自动签发）', 'All but what is issued by itself'),
+          options: [
+            ...Object.entries(GROUP_WORDS).map(([value, word]) => ({ value, text: pick(lang, word) })),
+            { value: 'everything', text: t('全部记录', 'Everything') },
+          ],
         })}
         ${textField({ name: 'who', label: t('人员、成员或内容', 'Person, member or words'), value: query.get('who') ?? '', maxLength: 100 })}
         ${textField({ name: 'from', type: 'date', label: t('从', 'From'), value: query.get('from') ?? '' })}
@@ -93,7 +96,7 @@ function queryOf({ query }: OperatorVisit): object {
   const from = momentOf(fields, 'from')
   const to = momentOf(fields, 'to', true)
   return {
-    ...(Object.hasOwn(AUDIT_GROUPS, group) ? { group } : {}),
+    ...(Object.hasOwn(AUDIT_GROUPS, group) || group === 'everything' ? { group } : {}),
     ...(fields.get('who') === '' ? {} : { who: fields.get('who').slice(0, 100) }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),

@@ -21,8 +21,8 @@ export function certificateTable(visit: OperatorVisit, { id, pairs }: ShownMembe
     columns: [
       { head: t('组', 'Pair'), kind: 'row', cell: ({ number }) => t(`第 ${number} 组`, `No. ${number}`) },
       { head: t('状态', 'State'), cell: (pair) => stateOf(visit, pair) },
-      { head: t('签发', 'Issued'), cell: ({ issued }) => showDay(lang, issued) },
-      { head: t('有效期至', 'Until'), cell: (pair) => showDay(lang, endOf(pair)) },
+      { head: t('签发', 'Issued'), cell: ({ issued }) => html`<time>${showDay(lang, issued)}</time>` },
+      { head: t('有效期至', 'Until'), cell: (pair) => html`<time>${showDay(lang, endOf(pair))}</time>` },
       {
         head: t('详细', 'Details'),
         cell: (pair) => html`

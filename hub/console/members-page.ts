@@ -88,7 +88,7 @@ export const membersPages: OperatorGroup = (site) => {
                   : showDay(lang, ends.toSorted().at(-1) as string)
               },
             },
-            { head: t('加入', 'Joined'), cell: ({ since }) => showDay(lang, since) },
+            { head: t('加入', 'Joined'), cell: ({ since }) => html`<time>${showDay(lang, since)}</time>` },
           ],
         })}
       `,

@@ -7,8 +7,8 @@ import { type Page, redirect } from '#web/pages/page.ts'
 import { showDay } from '#web/pages/show.ts'
 import type { ShownOperator } from '../actions/show-office.ts'
 import { ROLES, type Role } from '../deps.ts'
+import { nameRoles, ROLE_DUTIES, ROLE_WORDS } from '../role-words.ts'
 import { type Failed, holds, type OperatorGroup, type OperatorVisit } from './operator-pages.ts'
-import { nameRoles, ROLE_DUTIES, ROLE_WORDS } from './role-words.ts'
 
 /** People at the hub: roles given and taken, certificates issued (operator-certificates.ts). */
 export const operatorsPages: OperatorGroup = (site) => {
@@ -78,7 +78,7 @@ function operatorTable(visit: OperatorVisit, rows: readonly ShownOperator[]): Ht
         cell: ({ member }) => member !== null && html`<a href=${href(`/members/${member.id}`)}>${member.name}</a>`,
       },
       { head: t('证书', 'Certificate'), cell: (one) => certificateOf(visit, one) },
-      { head: t('自', 'Since'), cell: ({ since }) => showDay(lang, since) },
+      { head: t('自', 'Since'), cell: ({ since }) => html`<time>${showDay(lang, since)}</time>` },
       ...(may ? [{ head: t('操作', 'Actions'), cell: (one: ShownOperator) => actions(visit, one) }] : []),
     ],
   })

@@ -6,8 +6,8 @@ import { pick } from '#web/pages/language.ts'
 import { showAgo, showDay, showTime } from '#web/pages/show.ts'
 import type { Renewal } from '../actions/show-renewals.ts'
 import type { QueueItem } from '../deps.ts'
+import { nameRoles } from '../role-words.ts'
 import type { OperatorGroup, OperatorVisit } from './operator-pages.ts'
-import { nameRoles } from './role-words.ts'
 
 interface Alarm {
   readonly id: string

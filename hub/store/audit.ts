@@ -15,10 +15,11 @@ export interface AuditRow {
   readonly approverVia: string | null
 }
 
-/** Which rows: before a number, of these kinds (all when empty), from and to a time (RFC 3339). */
+/** Which rows: before a number, of these kinds (all when empty) but those, from and to a time (RFC 3339). */
 export interface AuditQuery {
   readonly before: number
   readonly kinds: readonly string[]
+  readonly without: readonly string[]
   readonly from: string
   readonly to: string
   readonly limit: number
@@ -29,7 +30,7 @@ export type Audit = ReturnType<typeof createAudit>
 
 /** Over tables `journal`, `changes`, `trust_documents` and `documents`. */
 export function createAudit(db: OpenDatabase) {
-  const select = db.prepare<[Omit<AuditQuery, 'kinds'> & { kinds: string }], AuditRow>(
+  const select = db.prepare<[Omit<AuditQuery, 'kinds' | 'without'> & { kinds: string; without: string }], AuditRow>(
     `SELECT seq, j.kind, j.hash, time, c.text AS change, coalesce(t.kind, d.kind) AS documentKind,
        coalesce(t.member, d.member) AS member, coalesce(t.text, d.text) AS text,
        a.operator AS approver, a.via AS approverVia
@@ -39,6 +40,7 @@ export function createAudit(db: OpenDatabase) {
          AND a.at = (SELECT min(at) FROM approvals WHERE request = d.request)
      WHERE seq < @before AND time >= @from AND time <= @to
        AND (@kinds = '[]' OR j.kind IN (SELECT value FROM json_each(@kinds)))
+       AND j.kind NOT IN (SELECT value FROM json_each(@without))
      ORDER BY seq DESC LIMIT @limit`,
   )
   const agreement = db.prepare<[string], { dataset: string; consumer: string }>(
@@ -48,6 +50,7 @@ export function createAudit(db: OpenDatabase) {
     /** What an agreement is about. */
     findAgreement: (id: string) => agreement.get(id),
     /** Newest first. */
-    read: ({ kinds, ...query }: AuditQuery): AuditRow[] => select.all({ ...query, kinds: JSON.stringify(kinds) }),
+    read: ({ kinds, without, ...query }: AuditQuery): AuditRow[] =>
+      select.all({ ...query, kinds: JSON.stringify(kinds), without: JSON.stringify(without) }),
   }
 }

@@ -39,6 +39,12 @@ export function showTime(_lang: Lang, time: string | number): string {
   return toBeijing(secondsOf(time))
 }
 
+/** The day on whose end (24:00 Beijing time) something ends, where it ends at midnight: `2026-11-24`, else with the time. */
+export function showEnd(lang: Lang, time: string | number): string {
+  const shown = showTime(lang, time)
+  return shown.endsWith(' 00:00') ? showDay(lang, secondsOf(time) - 1) : shown
+}
+
 const AGES = [
   [31_536_000, '年', 'year'],
   [2_592_000, '个月', 'month'],

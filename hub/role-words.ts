@@ -1,5 +1,5 @@
 import { type Lang, pick } from '#web/pages/language.ts'
-import type { Role } from '../deps.ts'
+import type { Role } from './deps.ts'
 
 /** What operators are called. */
 export const ROLE_WORDS = {
