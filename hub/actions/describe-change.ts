@@ -24,7 +24,7 @@ const CHANGES = {
 const PLAIN: Described = { actors: [], via: null, reason: null, summary: { zh: '', en: '' }, about: null }
 
 /** Puts a journal row into words. */
-export function describeChange(r: Office, row: AuditRow): Described {
+export function describeChange(r: Names, row: AuditRow): Described {
   if (row.change !== null) return describeFact(r, row.kind, JSON.parse(row.change))
   const actors = row.member === null || row.member === 'hub' ? [] : [nameOf(r, row.member)]
   const plain = { ...PLAIN, actors, summary: kindName(row.kind) }
@@ -34,11 +34,14 @@ export function describeChange(r: Office, row: AuditRow): Described {
   return { ...plain, ...table[row.kind === 'approval' ? row.kind : row.documentKind]?.(r, payload as never, row) }
 }
 
-type Describe = (r: Office, payload: never, row: AuditRow) => Partial<Described>
+/** The register, and titles of datasets looked up once for many rows. */
+export type Names = Office & { readonly titleOf: (dataset: string) => string }
+
+type Describe = (r: Names, payload: never, row: AuditRow) => Partial<Described>
 const of =
   <K extends Kind>(
     _kind: K,
-    describe: (r: Office, payload: Payload<K>, row: AuditRow) => Partial<Described>,
+    describe: (r: Names, payload: Payload<K>, row: AuditRow) => Partial<Described>,
   ): Describe =>
   (r, payload, row) =>
     describe(r, payload, row)
@@ -58,12 +61,12 @@ const DESCRIBE = {
     },
     about: subjectLink(r, subject),
   })),
-  approval: of('agreement', (_r, { dataset }, { hash, approver, approverVia }) => ({
+  approval: of('agreement', (r, { dataset }, { hash, approver, approverVia }) => ({
     actors: approver === null ? [] : [approver],
     via: approverVia,
     summary: {
-      zh: `第一人同意协议：${datasetOf(dataset)}（待第二人）`,
-      en: `first of two approvals: ${datasetOf(dataset)}`,
+      zh: `第一人同意协议：${r.titleOf(dataset)}（待第二人）`,
+      en: `first of two approvals: ${r.titleOf(dataset)}`,
     },
     about: { kind: 'agreement', id: hash },
   })),
@@ -97,15 +100,15 @@ const DESCRIBE = {
     },
     about: { kind: 'dataset', id: dataset },
   })),
-  tombstone: of('tombstone', (_r, { dataset, reason }) => ({
-    summary: { zh: `撤回数据集 ${datasetOf(dataset)}`, en: `withdrew ${datasetOf(dataset)}` },
+  tombstone: of('tombstone', (r, { dataset, reason }) => ({
+    summary: { zh: `撤回数据集 ${r.titleOf(dataset)}`, en: `withdrew ${r.titleOf(dataset)}` },
     reason,
     about: { kind: 'dataset', id: dataset },
   })),
-  request: of('request', (_r, { dataset, terms }, { hash }) => ({
+  request: of('request', (r, { dataset, terms }, { hash }) => ({
     summary: {
-      zh: `申请 ${datasetOf(dataset)}，用途：${terms.purpose}`,
-      en: `asked for ${datasetOf(dataset)}: ${terms.purpose}`,
+      zh: `申请 ${r.titleOf(dataset)}，用途：${terms.purpose}`,
+      en: `asked for ${r.titleOf(dataset)}: ${terms.purpose}`,
     },
     about: { kind: 'agreement', id: hash },
   })),
@@ -116,11 +119,11 @@ const DESCRIBE = {
   consent: of('consent', (_r, { request }) => ({ about: { kind: 'agreement', id: request } })),
   refusal: of('refusal', (_r, { request, reason }) => ({ reason, about: { kind: 'agreement', id: request } })),
   // Signed by one party after the other, approved, ended by time: the row alone does not tell which, so it names nobody.
-  agreement: of('agreement', (_r, { dataset }, { hash }) => ({
+  agreement: of('agreement', (r, { dataset }, { hash }) => ({
     actors: [],
     summary: {
-      zh: `协议签名或状态变化：${datasetOf(dataset)}`,
-      en: `agreement signed or moved: ${datasetOf(dataset)}`,
+      zh: `协议签名或状态变化：${r.titleOf(dataset)}`,
+      en: `agreement signed or moved: ${r.titleOf(dataset)}`,
     },
     about: { kind: 'agreement', id: hash },
   })),
@@ -129,17 +132,17 @@ const DESCRIBE = {
     reason,
     about: { kind: 'agreement', id: agreement },
   })),
-  'pull-order': of('pull-order', (_r, { dataset, version, agreement }) => ({
+  'pull-order': of('pull-order', (r, { dataset, version, agreement }) => ({
     summary: {
-      zh: `调取 ${datasetOf(dataset)} 第 ${version} 版`,
-      en: `ordered ${datasetOf(dataset)} version ${version}`,
+      zh: `调取 ${r.titleOf(dataset)} 第 ${version} 版`,
+      en: `ordered ${r.titleOf(dataset)} version ${version}`,
     },
     about: { kind: 'agreement', id: agreement },
   })),
-  delivery: of('delivery', (_r, { dataset, version, agreement }) => ({
+  delivery: of('delivery', (r, { dataset, version, agreement }) => ({
     summary: {
-      zh: `交付 ${datasetOf(dataset)} 第 ${version} 版`,
-      en: `delivered ${datasetOf(dataset)} version ${version}`,
+      zh: `交付 ${r.titleOf(dataset)} 第 ${version} 版`,
+      en: `delivered ${r.titleOf(dataset)} version ${version}`,
     },
     about: { kind: 'agreement', id: agreement },
   })),
@@ -156,11 +159,11 @@ const SUBJECTS = {
 
 type Subject = Payload<'decision'>['subject']
 
-function subjectName(r: Office, { kind, id }: Subject): string {
+function subjectName(r: Names, { kind, id }: Subject): string {
   const member = subjectMember(r, { kind, id })
   if (member !== undefined) return nameOf(r, member)
   const agreement = kind === 'agreement' ? r.audit.findAgreement(id) : undefined
-  return agreement === undefined ? id.slice(0, 12) : datasetOf(agreement.dataset)
+  return agreement === undefined ? id.slice(0, 12) : r.titleOf(agreement.dataset)
 }
 
 function subjectLink(r: Office, subject: Subject): Described['about'] {
@@ -179,11 +182,6 @@ function subjectMember(r: Office, { kind, id }: Subject): string | undefined {
 
 function nameOf(r: Office, id: string): string {
   return r.members.find(id)?.name ?? id
-}
-
-/** The slug; the member in front of it stands elsewhere in the line. */
-function datasetOf(dataset: string): string {
-  return dataset.slice(dataset.indexOf('/') + 1)
 }
 
 const OTHER_KINDS: Readonly<Record<string, Text>> = {

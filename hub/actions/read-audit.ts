@@ -1,3 +1,4 @@
+import { parseDocument } from '#schemas/document.ts'
 import { closed, TIME } from '#schemas/shapes.ts'
 import type { AuditRow } from '../store/audit.ts'
 import { describeChange } from './describe-change.ts'
@@ -65,13 +66,14 @@ export function readAudit(r: Office, query: AuditQuery): { items: AuditLine[]; n
   const { group, who = '', from = '', to = '9999', limit = PAGE } = query
   const kinds = group === undefined || group === 'everything' ? [] : [...AUDIT_GROUPS[group]]
   const without = group === undefined ? [...BY_ITSELF] : []
+  const names = { ...r, titleOf: lookUpTitles(r) }
   const items: AuditLine[] = []
   let before = query.before ?? Number.MAX_SAFE_INTEGER
   for (let looked = 0; looked < LOOKED_AT_MOST; ) {
     const rows = r.audit.read({ before, kinds, without, from, to, limit: PAGE })
     for (const row of rows) {
       before = row.seq
-      const line = { seq: row.seq, kind: row.kind, hash: row.hash, time: row.time, ...describeChange(r, row) }
+      const line = { seq: row.seq, kind: row.kind, hash: row.hash, time: row.time, ...describeChange(names, row) }
       if (!isAbout(line, who)) continue
       items.push(line)
       if (items.length === limit) return { items, next: before }
@@ -84,4 +86,21 @@ export function readAudit(r: Office, query: AuditQuery): { items: AuditLine[]; n
 
 function isAbout({ actors, summary }: AuditLine, who: string): boolean {
   return who === '' || actors.some((actor) => actor.includes(who)) || summary.zh.includes(who)
+}
+
+/** Titles of datasets, each read once; one that was never public keeps its short name. */
+function lookUpTitles(r: Office): (dataset: string) => string {
+  const known = new Map<string, string>()
+  return (dataset) => {
+    const title = known.get(dataset) ?? readTitle(r, dataset)
+    known.set(dataset, title)
+    return title
+  }
+}
+
+function readTitle(r: Office, dataset: string): string {
+  const text = r.audit.findEntry(dataset)
+  return text === undefined
+    ? dataset.slice(dataset.indexOf('/') + 1)
+    : `《${parseDocument('catalog-entry', text).payload.meta.title.zh}》`
 }

@@ -46,7 +46,13 @@ export function createAudit(db: OpenDatabase) {
   const agreement = db.prepare<[string], { dataset: string; consumer: string }>(
     'SELECT dataset, consumer FROM agreements WHERE agreement = ?',
   )
+  const entry = db.prepare<[string], { text: string }>(
+    `SELECT text FROM entries JOIN documents USING (id) WHERE dataset = ? AND entries.kind = 'catalog-entry'
+     ORDER BY sequence DESC LIMIT 1`,
+  )
   return {
+    /** Text of a dataset's newest entry. */
+    findEntry: (dataset: string): string | undefined => entry.get(dataset)?.text,
     /** What an agreement is about. */
     findAgreement: (id: string) => agreement.get(id),
     /** Newest first. */

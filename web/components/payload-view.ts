@@ -2,7 +2,7 @@ import { type Html, html } from '../pages/html.ts'
 import { type Lang, pick, sayIn } from '../pages/language.ts'
 import { showNumber, showTime } from '../pages/show.ts'
 import { PAYLOAD_LABELS, PAYLOAD_VALUES } from '../texts/payload-words.ts'
-import { code, facts } from './words.ts'
+import { code, facts, more } from './words.ts'
 
 const HASH = /^[0-9a-f]{64}$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
@@ -28,6 +28,12 @@ function showValue(lang: Lang, key: string, value: unknown, nameOf: (member: str
     if (value.length === 0) return t('无', 'none')
     return html`<ul class="plain">${value.map((one) => html`<li>${showValue(lang, key, one, nameOf)}</li>`)}</ul>`
   }
+  // ODRL for machines; it follows from the terms above it and reads badly item by item.
+  if (key === 'policy')
+    return more(
+      t('机器可读的规则', 'For machines'),
+      html`<pre tabindex="0" class="raw">${JSON.stringify(value, null, 2)}</pre>`,
+    )
   return showPayload(lang, value as object, nameOf)
 }
 
