@@ -46,7 +46,7 @@ async function admissionPage(visit: OperatorVisit, failed: Failed): Promise<Page
     title: t(`接入：${member.name}`, `Admission of ${member.name}`),
     beside: badge(tone, t(zh, en)),
     crumbs: [{ text: t('待办', 'Queue'), href: href('/') }, { text: t('接入', 'Admission') }],
-    body: html`<div class="split right">
+    body: html`${failed?.box}<div class="split right">
       <div class="stack">
         ${section(t('单位', 'Organisation'), memberFacts(visit, found))}
         ${section(t('请核对指纹', 'Compare the fingerprint'), fingerprint(visit, found))}

@@ -52,7 +52,7 @@ async function agreementPage(visit: OperatorVisit, deps: OperatorDeps, failed: F
     ),
     beside: html`${badge(tone, t(zh, en))}${found.sensitive && badge('bad', t('内容敏感', 'Sensitive'))}`,
     crumbs: [{ text: t('协议', 'Agreements'), href: href('/agreements') }, { text: pick(lang, found.title) }],
-    body: html`<div class="split right">
+    body: html`${failed?.box}<div class="split right">
       <div class="stack">
         ${section(t('条款', 'Terms'), terms(visit, found))}
         ${section(t('双方', 'Parties'), parties(visit, found))}

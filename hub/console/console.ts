@@ -24,7 +24,7 @@ import { textEditing } from './texts-pages.ts'
 import { trustPages } from './trust-page.ts'
 
 /** Every part of the console; each registers its own pages. */
-const GROUPS: readonly OperatorGroup[] = [
+export const GROUPS: readonly OperatorGroup[] = [
   queuePages,
   admissionPages,
   alarmsPages,

@@ -10,7 +10,7 @@ export interface Choice {
   readonly kind: 'primary' | 'plain' | 'danger'
 }
 
-/** The form in which somebody decides and says why. It is shown again with what was typed when it is refused. */
+/** The form in which somebody decides and says why, with what was typed when it is refused. The page says above why: the form may be gone by then. */
 export function decisionForm(
   visit: OperatorVisit,
   {
@@ -36,7 +36,6 @@ export function decisionForm(
   const mine = failed !== undefined && choices.some(({ value }) => value === failed.fields.get('decision'))
   return html`<form method="post" action=${visit.href(action)}>
     ${visit.formToken()}
-    ${mine && failed.box}
     ${textField({
       name: 'reason',
       id: prefix === undefined ? undefined : `f-${prefix}-reason`,

@@ -64,7 +64,7 @@ function endOf({ certificates }: ShownPair): string {
 function revokeForm(visit: OperatorVisit, member: string, { certificates, number }: ShownPair, failed: Failed): Html {
   const { t } = visit
   const thumbprint = certificates[0]?.thumbprint ?? ''
-  const mine = failed?.fields.get('certificate') === thumbprint ? failed : undefined
+  const mine = certificates.some((one) => one.thumbprint === failed?.fields.get('certificate')) ? failed : undefined
   return more(
     t('吊销这组证书…', 'Revoke this pair…'),
     decisionForm(visit, {

@@ -64,7 +64,7 @@ async function memberPage(visit: OperatorVisit, deps: OperatorDeps, failed: Fail
     title: found.name,
     beside: badge(word.tone, pick(lang, word)),
     crumbs: [{ text: t('成员', 'Members'), href: href('/members') }, { text: found.name }],
-    body: html`<div class="split right">
+    body: html`${failed?.box}<div class="split right">
       <div class="stack">
         ${section(t('单位', 'Organisation'), memberFacts(visit, deps, found))}
         ${section(t('证书', 'Certificates'), certificateTable(visit, found, failed))}

@@ -1,0 +1,74 @@
+import { request } from 'undici'
+
+/** An answer of the console as a browser without scripts sees it. */
+export interface Seen {
+  readonly status: number
+  readonly body: string
+  readonly bytes: Buffer
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+type Form = Readonly<Record<string, string>>
+
+/** Somebody with a browser at the operators' console, entered by a one-time link; every form is sent with its token. */
+export async function enterConsole(call: (name: string, args: object) => Promise<{ url: string }>, as: string) {
+  const { origin, searchParams } = new URL((await call('console', { as })).url)
+  const cookies = new Map<string, string>()
+
+  async function ask(method: 'GET' | 'POST', path: string, body?: string | Buffer, type?: string): Promise<Seen> {
+    const answer = await request(`${origin}${path}`, {
+      method,
+      headers: {
+        accept: 'text/html',
+        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        ...(method === 'POST' && { origin }),
+        ...(type === undefined ? {} : { 'content-type': type }),
+      },
+      ...(body === undefined ? {} : { body }),
+    })
+    for (const line of [answer.headers['set-cookie'] ?? []].flat()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      if (name !== undefined) cookies.set(name, value ?? '')
+    }
+    const bytes = Buffer.from(await answer.body.arrayBuffer())
+    return { status: answer.statusCode, body: bytes.toString(), bytes, headers: answer.headers }
+  }
+
+  const encode = (form: Form) => new URLSearchParams(form).toString()
+  const FORM = 'application/x-www-form-urlencoded'
+  await ask('POST', '/enter', encode({ key: searchParams.get('key') ?? '' }), FORM)
+  const home = await ask('GET', '/')
+  const token = /name="form-token" value="([^"]+)"/.exec(home.body)?.[1] ?? ''
+
+  return {
+    get: (path: string) => ask('GET', path),
+    post: (path: string, form: Form) => ask('POST', path, encode({ 'form-token': token, ...form }), FORM),
+    /** A form with one file in it. */
+    upload(path: string, field: string, content: string) {
+      const boundary = 'x-boundary-of-the-test'
+      const part = (head: string, text: string) =>
+        `--${boundary}\r\nContent-Disposition: form-data; ${head}\r\n\r\n${text}\r\n`
+      const body = `${part('name="form-token"', token)}${part(`name="${field}"; filename="a.pem"`, content)}--${boundary}--\r\n`
+      return ask('POST', path, body, `multipart/form-data; boundary=${boundary}`)
+    },
+    /** What the page after a successful form says. */
+    async after(answer: Seen): Promise<string> {
+      if (answer.status !== 303) throw new Error(`${answer.status}: ${textOf(answer.body)}`)
+      return (await ask('GET', String(answer.headers['location']))).body
+    },
+  }
+}
+
+export type OperatorVisitor = Awaited<ReturnType<typeof enterConsole>>
+
+/** The words of a page. */
+export function textOf(body: string): string {
+  return body
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, '&')
+    .replace(/\s+/g, ' ')
+}
