@@ -13,20 +13,22 @@ const MOST_SAMPLE_ROWS = 100
 type Context = Pick<ActionContext, 'progress' | 'signal'>
 
 /**
- * Looks at all files of a draft and keeps what was found beside them. A draft without a schema gets the one proposed from
- * its first table, with the types that nearly all cells fit: what does not fit is then shown cell by cell.
+ * Looks at the files of a draft that nobody has looked at as it stands, and keeps what was found beside them. A draft without
+ * a schema gets the one proposed from its first table, with the types that nearly all cells fit: what does not fit is then
+ * shown cell by cell.
  */
 export async function inspectDraft(drafts: Drafts, draft: Draft, context: Context): Promise<Draft> {
   let { schema } = draft
   for (const [index, file] of draft.files.entries()) {
+    if (drafts.findLook(draft, file) !== undefined) continue
     context.progress({ phase: 'check', done: index, total: draft.files.length, unit: 'files' })
     const look = await lookAt(drafts, draft, file, schema, context)
-    if ('found' in look) schema ??= look.found.strict ?? look.found.schema
+    if ('found' in look && schema === null) schema = withWords(look.found.strict ?? look.found.schema, draft)
     // The proposed schema fits by definition; only the stricter one has something to say.
     const strict = 'found' in look && look.found.proposed && look.found.strict !== null
-    drafts.writeLook(draft.id, file, strict ? await lookAt(drafts, draft, file, schema, context) : look)
+    drafts.writeLook(draft, file, strict ? await lookAt(drafts, draft, file, schema, context) : look)
   }
-  return schema === draft.schema ? draft : drafts.write({ ...draft, schema })
+  return schema === draft.schema ? draft : { ...draft, schema }
 }
 
 async function lookAt(
@@ -53,4 +55,13 @@ async function lookAt(
     if (!isRefusal(error)) throw error
     return { refused: { code: error.code, facts: error.facts } }
   }
+}
+
+/** Columns found anew keep what a person wrote of those of their names. */
+function withWords(schema: TableSchema | null, { words }: Draft): TableSchema | null {
+  if (schema === null) return null
+  const fields = schema.fields.map((field) =>
+    Object.hasOwn(words, field.name) ? { ...field, ...words[field.name] } : field,
+  )
+  return { ...schema, fields }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { isDisplayText } from '#schemas/catalog/display-text.ts'
 import type { Clock } from '#schemas/clock.ts'
@@ -33,9 +34,10 @@ interface Deps {
   readonly inTurn: InTurn
 }
 
-type Context = Pick<ActionContext, 'progress' | 'signal'>
-
-/** The steps of preparing a publication. Whatever is refused leaves the draft as it was. NOT_FOUND for a draft that has gone. */
+/**
+ * The steps of preparing a publication. What changes files, columns or their reading leaves the files to be looked at, by
+ * `inspect`. Whatever is refused leaves the draft as it was. NOT_FOUND for a draft that has gone.
+ */
 export function createDrafting({ drafts, datasets, clock, inTurn }: Deps) {
   /** One change at a time: two tabs of one draft do not lose each other's files. */
   function change(id: string, job: (draft: Draft) => Draft | Promise<Draft>): Promise<Draft> {
@@ -46,60 +48,57 @@ export function createDrafting({ drafts, datasets, clock, inTurn }: Deps) {
     })
   }
 
-  const inspected = (draft: Draft, context: Context) =>
-    inspectDraft(drafts, drafts.write({ ...draft, changed: clock.now() }), context)
-
   return {
     /** A new one; with `dataset`, the next version of what is published, filled in as it stands. DATASET_UNKNOWN. */
     begin(by: string, dataset: string | null): Draft {
       const now = clock.now()
       const known = dataset === null ? { form: {}, schema: null } : describe(datasets, dataset)
-      return drafts.write({ id: newDraftId(), by, begun: now, changed: now, dataset, files: [], reading: {}, ...known })
+      const draft = { id: newDraftId(), by, begun: now, changed: now, dataset, files: [], reading: {}, ...known }
+      return drafts.write({ ...draft, words: wordsOf(known.schema), round: randomUUID() })
     },
     /** Files are added; one of the same name takes the earlier one's place. */
-    addFiles: (id: string, files: readonly HandedFile[], context: Context): Promise<Draft> =>
+    addFiles: (id: string, files: readonly HandedFile[]): Promise<Draft> =>
       change(id, (draft) => {
-        for (const { name } of files)
-          if (!isDisplayText(name)) throw new Refusal('TEXT_INVALID', { field: '/files', file: name.slice(0, 200) })
+        for (const { name } of files) requireName(name)
         const taken = files.map(({ name, path }) => drafts.adopt(id, path, name))
         const names = new Set(taken.map(({ name }) => fold(name)))
         const kept = draft.files.filter(({ name }) => !names.has(fold(name)))
-        return inspected({ ...draft, files: [...kept, ...taken] }, context)
+        return { ...draft, files: [...kept, ...taken] }
       }),
     /** A mended file for one that is there, under the new one's name; what was typed stays. */
-    replaceFile: (id: string, stored: string, { name, path }: HandedFile, context: Context): Promise<Draft> =>
+    replaceFile: (id: string, stored: string, { name, path }: HandedFile): Promise<Draft> =>
       change(id, (draft) => {
-        if (!isDisplayText(name)) throw new Refusal('TEXT_INVALID', { field: '/files', file: name.slice(0, 200) })
+        requireName(name)
         const taken = drafts.adopt(id, path, name)
         const others = draft.files.filter((file) => file.stored !== stored && fold(file.name) !== fold(name))
         const at = Math.max(
           draft.files.findIndex((file) => file.stored === stored),
           0,
         )
-        return inspected({ ...draft, files: others.toSpliced(at, 0, taken) }, context)
+        return { ...draft, files: others.toSpliced(at, 0, taken) }
       }),
-    removeFile: (id: string, stored: string, context: Context): Promise<Draft> =>
+    removeFile: (id: string, stored: string): Promise<Draft> =>
       change(id, (draft) => {
         const files = draft.files.filter((file) => file.stored !== stored)
-        return files.length === 0
-          ? { ...draft, files, reading: {}, schema: draft.dataset === null ? null : draft.schema }
-          : inspected({ ...draft, files }, context)
+        const begun = files.length === 0 && draft.dataset === null ? { reading: {}, schema: null } : {}
+        return { ...draft, ...begun, files }
       }),
     /** How the tables are to be read; the columns are found anew. */
-    setReading: (id: string, reading: Reading, context: Context): Promise<Draft> =>
-      change(id, async (draft) =>
-        keepWords(draft.schema, await inspected({ ...draft, reading, schema: null }, context)),
-      ),
-    /** Columns are found anew in the files as they are now; titles and meanings stay with their names. */
-    proposeAgain: (id: string, context: Context): Promise<Draft> =>
-      change(id, async (draft) => keepWords(draft.schema, await inspected({ ...draft, schema: null }, context))),
-    /** By place in the schema. The files are checked again where a type has changed. */
-    setFields: (id: string, edits: readonly FieldEdit[], context: Context): Promise<Draft> =>
+    setReading: (id: string, reading: Reading): Promise<Draft> =>
+      change(id, (draft) => ({ ...draft, reading, schema: null, round: randomUUID() })),
+    /** Columns are found anew in the files as they are now. */
+    proposeAgain: (id: string): Promise<Draft> =>
+      change(id, (draft) => ({ ...draft, schema: null, round: randomUUID() })),
+    /** By place in the schema. */
+    setFields: (id: string, edits: readonly FieldEdit[]): Promise<Draft> =>
       change(id, (draft) => {
         if (draft.schema === null) return draft
         const fields = draft.schema.fields.map((field, index) => edited(field, edits[index]))
-        const after = { ...draft, schema: { ...draft.schema, fields } }
-        return isDeepStrictEqual(typesOf(fields), typesOf(draft.schema.fields)) ? after : inspected(after, context)
+        const schema = { ...draft.schema, fields }
+        const after = { ...draft, schema, words: { ...draft.words, ...wordsOf(schema) } }
+        return isDeepStrictEqual(typesOf(fields), typesOf(draft.schema.fields))
+          ? after
+          : { ...after, round: randomUUID() }
       }),
     /** Fields of one step; those of the others stay. */
     setForm: (id: string, names: readonly string[], values: Form): Promise<Draft> =>
@@ -107,8 +106,15 @@ export function createDrafting({ drafts, datasets, clock, inTurn }: Deps) {
         const others = Object.entries(draft.form).filter(([name]) => !names.includes(name))
         return { ...draft, form: Object.fromEntries([...others, ...names.map((name) => [name, values[name] ?? ''])]) }
       }),
+    /** Looks at the files as the draft stands now. */
+    inspect: (id: string, context: Pick<ActionContext, 'progress' | 'signal'>): Promise<Draft> =>
+      change(id, (draft) => inspectDraft(drafts, draft, context)),
     discard: (id: string): Promise<void> => inTurn(`draft:${id}`, async () => drafts.remove(id)),
   }
+}
+
+function requireName(name: string): void {
+  if (!isDisplayText(name)) throw new Refusal('TEXT_INVALID', { field: '/files', file: name.slice(0, 200) })
 }
 
 /** META and columns of what is published. */
@@ -127,23 +133,18 @@ function typesOf(fields: readonly Field[]): readonly object[] {
   return fields.map(({ title: _title, description: _description, ...type }) => type)
 }
 
+function wordsOf(schema: TableSchema | null): Draft['words'] {
+  return Object.fromEntries(
+    (schema?.fields ?? []).map(({ name, title, description }) => [name, given({ title, description })]),
+  )
+}
+
 function edited(field: Field, edit: FieldEdit | undefined): Field {
   if (edit === undefined) return field
   const { title: _title, description: _description, ...bare } = field
   const { name, constraints, missingValues } = field
   const kind = edit.kind === undefined ? bare : { name, ...edit.kind, ...given({ constraints, missingValues }) }
   return { ...kind, ...given({ title: edit.title, description: edit.description }) }
-}
-
-/** What a person wrote of a column goes with its name to the columns as found anew. */
-function keepWords(before: TableSchema | null, draft: Draft): Draft {
-  if (before === null || draft.schema === null) return draft
-  const known = new Map(before.fields.map((field) => [field.name, field]))
-  const fields = draft.schema.fields.map((field) => {
-    const { title, description } = known.get(field.name) ?? {}
-    return { ...field, ...given({ title, description }) }
-  })
-  return { ...draft, schema: { ...draft.schema, fields } }
 }
 
 function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

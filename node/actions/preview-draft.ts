@@ -3,7 +3,7 @@ import type { Clock } from '#schemas/clock.ts'
 import { type Datasets, payloadOf } from '../store/datasets.ts'
 import type { Draft, Drafts } from '../store/drafts.ts'
 import type { Sample } from '../tables/inspection.ts'
-import { readMeta } from './draft-meta.ts'
+import { readMeta, textOf } from './draft-meta.ts'
 import { mediaTypeOf } from './media-type.ts'
 
 interface Deps {
@@ -19,11 +19,11 @@ export function previewDraft({ drafts, datasets, clock }: Deps, member: string, 
   const earlier = datasets.newestEntry(dataset)
   const before = earlier && payloadOf(earlier)
   const files = draft.files.map((file) => {
-    const look = drafts.findLook(draft.id, file)
+    const look = drafts.findLook(draft, file)
     const seen = look !== undefined && 'found' in look ? look.found : { kind: 'opaque' as const, encoding: null }
     return { path: file.name, mediaType: mediaTypeOf(seen, file.name), bytes: file.bytes }
   })
-  const sample = sampleOf(drafts, draft)
+  const sample = sampleOf({ drafts, datasets }, member, draft)
   const now = clock.stamp()
   return {
     dataset,
@@ -44,10 +44,18 @@ export function previewDraft({ drafts, datasets, clock }: Deps, member: string, 
   }
 }
 
-/** The rows from which a public sample would be taken: the first table's. */
-export function sampleOf(drafts: Drafts, draft: Draft): Sample | undefined {
+/** The rows from which a public sample would be taken: the first table's; where no file is new, what is public already. */
+export function sampleOf(
+  { drafts, datasets }: Pick<Deps, 'drafts' | 'datasets'>,
+  member: string,
+  draft: Draft,
+): Sample | undefined {
+  if (draft.files.length === 0) {
+    const entry = datasets.newestEntry(`${member}/${textOf(draft.form, 'slug')}`)
+    return entry && payloadOf(entry).sample
+  }
   for (const file of draft.files) {
-    const look = drafts.findLook(draft.id, file)
+    const look = drafts.findLook(draft, file)
     if (look !== undefined && 'found' in look && look.found.sample.rows.length > 0) return look.found.sample
   }
   return undefined

@@ -19,6 +19,7 @@ import { navOf } from './nav.ts'
 import type { NodePages, NodePagesDeps } from './node-pages.ts'
 import { overviewPages } from './overview.ts'
 import { publishPages } from './publish.ts'
+import { publishFormPages } from './publish-form.ts'
 import { publishStepPages } from './publish-pages.ts'
 
 const DRAFT = closed({ draft: { type: 'string', maxLength: 36 } }, ['draft'])
@@ -39,6 +40,10 @@ export function createNodeConsole(deps: NodeDeps, actions: Actions) {
           publish: async (publication) => (await runAction(actions, 'publish', publication, context)) as Published,
         })(draft, context),
       ),
+      'inspect-draft': action(DRAFT, async ({ draft }, context) => {
+        await pagesDeps.drafting.inspect(draft, context)
+        return { draft }
+      }),
     } satisfies Actions,
     pages(site: NodePages): void {
       for (const group of GROUPS) group(site, pagesDeps)
@@ -62,6 +67,7 @@ const GROUPS: readonly ((pages: NodePages, deps: NodePagesDeps) => void)[] = [
   overviewPages,
   publishPages,
   publishStepPages,
+  publishFormPages,
   datasetsPages,
   datasetPages,
 ]

@@ -79,7 +79,7 @@ async function datasetPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page>
     body: html`
       ${listed.problem !== undefined && html`${refusalBox(lang, listed.problem as Problem)}<p>${t('改好后再发布一次即可；之前发布的版本不受影响。', 'Mend it and publish again; what was published before still stands.')}</p>`}
       ${justPublished(visit, listed, portal)}
-      ${actions(visit, listed, portal)}
+      ${actions(visit, listed, visit.query.get('published') === 'published' ? undefined : portal)}
       ${listed.due !== undefined && html`<p>${t('下一期：', 'Next period: ')}${dueBadge(visit, listed)}</p>`}
       ${section(t('版本', 'Versions'), versionTable(visit, versions))}
       ${section(t('谁申请过', 'Who asked'), askerTable(visit, deps, asked))}

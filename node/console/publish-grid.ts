@@ -45,6 +45,7 @@ function findingTable(visit: Visit, found: Inspection, path: string): Html {
   return html`${table<BadCell>({
     caption: t('不合格的单元格', 'Bad cells'),
     hideCaption: false,
+    stacked: true,
     rows: shown,
     columns: [
       { head: t('行', 'Row'), kind: 'number', cell: ({ row }) => (row > 0 ? showNumber(lang, row) : '—') },

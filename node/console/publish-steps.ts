@@ -72,7 +72,7 @@ export function findObstacles(visit: Visit, deps: NodePagesDeps, draft: Draft): 
       ? [{ step: 'files', says: t('还没有选择文件', 'No file has been chosen yet') }]
       : []
   const tables = draft.files.flatMap((file): Obstacle[] => {
-    const look = deps.drafts.findLook(draft.id, file)
+    const look = deps.drafts.findLook(draft, file)
     if (look === undefined)
       return [{ step: 'table', says: t(`${file.name}：还没有检查`, `${file.name}: not checked yet`) }]
     if ('refused' in look) return [{ step: 'table', says: t(`${file.name}：读不了`, `${file.name}: cannot be read`) }]

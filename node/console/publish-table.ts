@@ -20,7 +20,7 @@ const TABLE_FILES = '.csv,.tsv,.xlsx,.xls,.json,.parquet'
 
 /** Step 2: what was recognised in each file, what is wrong where, and what each column means. */
 export function tableBody(visit: NodeVisit, deps: NodePagesDeps, draft: Draft): Html {
-  const looks = draft.files.map((file) => ({ file, look: deps.drafts.findLook(draft.id, file) }))
+  const looks = draft.files.map((file) => ({ file, look: deps.drafts.findLook(draft, file) }))
   const table = looks.find(({ look }) => look !== undefined && 'found' in look && look.found.kind !== 'opaque')
   const seen = table?.look !== undefined && 'found' in table.look ? table.look.found : undefined
   return html`
@@ -186,7 +186,8 @@ function hasReading({ reading }: Draft): boolean {
 
 function fieldsForm(visit: NodeVisit, draft: Draft): Html {
   const { t, href, formToken } = visit
-  const fields = draft.schema?.fields ?? []
+  // Without new files the version stays, and with it what its manifest says of columns.
+  const fields = draft.files.length === 0 ? [] : (draft.schema?.fields ?? [])
   return html`<form method="post" action=${href(stepPath(draft, 'table'))}>
     ${formToken()}
     ${fields.length > 0 && section(t('列的含义（信息项）', 'What the columns mean'), columnsEditor(visit, fields), { id: 'fields', beside: againButton(visit, draft) })}

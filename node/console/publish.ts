@@ -2,10 +2,11 @@ import { fileField } from '#web/components/fields.ts'
 import { table } from '#web/components/table.ts'
 import { emptyState, section, submitButton } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
-import { type Page, redirect } from '#web/pages/page.ts'
+import { type Page, type Redirect, redirect } from '#web/pages/page.ts'
 import { showAgo, showBytes } from '#web/pages/show.ts'
 import type { Draft } from '../store/drafts.ts'
 import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
+import { lookThen } from './publish-look.ts'
 import { nameDraft, stepButtons, stepPage, stepPath } from './publish-steps.ts'
 
 /** Drafts, and step 1: which files. */
@@ -14,21 +15,24 @@ export function publishPages(pages: NodePages, deps: NodePagesDeps): void {
   pages.get('/publish', { roles: 'any' }, (visit) => draftsPage(visit, deps))
   pages.post('/publish', { roles: 'any', multipart: true }, async (visit, fields) => {
     const files = visit.filesOf(fields, 'files')
+    if (files.length === 0) return askForFile(visit, '/publish')
     const draft = drafting.begin(visit.visitor.name, null)
-    if (files.length === 0) return redirect(visit.href(stepPath(draft, 'files')))
-    await drafting.addFiles(draft.id, files, visit)
-    return redirect(visit.href(stepPath(draft, 'table')))
+    return lookThen(visit, deps, await drafting.addFiles(draft.id, files), 'table')
   })
   pages.get('/publish/:draft/files', { roles: 'any' }, (visit) => filesPage(visit, draftOf(visit, deps)))
   pages.post('/publish/:draft/files', { roles: 'any', multipart: true }, async (visit, fields) => {
     const draft = draftOf(visit, deps)
     const files = visit.filesOf(fields, 'files')
-    if (files.length > 0) await drafting.addFiles(draft.id, files, visit)
-    const next = draftOf(visit, deps).files.length > 0 ? 'table' : draft.dataset === null ? 'files' : 'about'
-    return redirect(visit.href(stepPath(draft, next)))
+    if (files.length > 0) return lookThen(visit, deps, await drafting.addFiles(draft.id, files), 'table')
+    if (fields.checked('later')) return redirect(visit.href('/publish'))
+    if (draft.files.length > 0) return redirect(visit.href(stepPath(draft, 'table')))
+    // Who revises may leave the files as they are.
+    return draft.dataset === null
+      ? askForFile(visit, stepPath(draft, 'files'))
+      : redirect(visit.href(stepPath(draft, 'about')))
   })
   pages.post('/publish/:draft/remove', { roles: 'any' }, async (visit, fields) => {
-    const draft = await drafting.removeFile(visit.params['draft'] ?? '', fields.get('file'), visit)
+    const draft = await drafting.removeFile(visit.params['draft'] ?? '', fields.get('file'))
     return redirect(visit.href(stepPath(draft, 'files')))
   })
   pages.post('/publish/:draft/discard', { roles: 'any' }, async (visit) => {
@@ -40,6 +44,11 @@ export function publishPages(pages: NodePages, deps: NodePagesDeps): void {
     )
     return redirect(visit.href('/publish'))
   })
+}
+
+function askForFile(visit: NodeVisit, path: string): Redirect {
+  visit.flash('warn', visit.t('请先选择文件。', 'Choose a file first.'))
+  return redirect(visit.href(path))
 }
 
 export function draftOf(visit: NodeVisit, { drafts }: NodePagesDeps): Draft {

@@ -5,7 +5,7 @@ import { writeDurably } from '#pki/durable-file.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import type { Inspection } from '../tables/inspection.ts'
 import type { Reading } from '../tables/reading.ts'
-import type { TableSchema } from '../tables/table-schema.ts'
+import type { Field, TableSchema } from '../tables/table-schema.ts'
 
 /** A file of a draft: the name it will be published under, and the one it lies under. */
 export interface DraftFile {
@@ -26,6 +26,10 @@ export interface Draft {
   readonly reading: Reading
   /** What the columns are, as corrected by the person; null while no table is among the files. */
   readonly schema: TableSchema | null
+  /** Titles and meanings by column name: they stay when columns are found anew. */
+  readonly words: Readonly<Record<string, Pick<Field, 'title' | 'description'>>>
+  /** Changes with whatever makes earlier looks at the files worthless. */
+  readonly round: string
   readonly form: Readonly<Record<string, string | readonly string[]>>
 }
 
@@ -100,11 +104,14 @@ export function createDrafts(folder: string) {
     },
     /** The same bytes under a second name, for whoever takes files away: they never change, so the disk holds them once. */
     lend: (id: string, { stored }: DraftFile, path: string): void => linkSync(join(place(id), stored), path),
-    writeLook: (id: string, { stored }: DraftFile, look: Look): void =>
-      writeDurably(lookPath(id, stored), JSON.stringify(look), 0o600),
-    findLook(id: string, { stored }: DraftFile): Look | undefined {
+    writeLook: ({ id, round }: Draft, { stored }: DraftFile, look: Look): void =>
+      writeDurably(lookPath(id, stored), JSON.stringify({ ...look, round }), 0o600),
+    /** What was found in a file as the draft stands; undefined until somebody looks again. */
+    findLook({ id, round }: Pick<Draft, 'id' | 'round'>, { stored }: DraftFile): Look | undefined {
       const path = lookPath(id, stored)
-      return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Look) : undefined
+      if (!existsSync(path)) return undefined
+      const { round: of, ...look } = JSON.parse(readFileSync(path, 'utf8')) as Look & { readonly round: string }
+      return of === round ? look : undefined
     },
   }
 }

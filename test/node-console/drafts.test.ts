@@ -47,14 +47,17 @@ function open(test: Test) {
     writeFileSync(path, bytes)
     return { name, path }
   }
-  return { ...begin(), folder, hand, restart: begin }
+  const first = begin()
+  /** Does it, then looks at the files as the pages do. */
+  const look = async (job: Promise<Draft>) => first.drafting.inspect((await job).id, context)
+  return { ...first, folder, hand, look, restart: begin }
 }
 
 type Opened = Pick<ReturnType<typeof open>, 'drafts'>
 
 function found({ drafts }: Opened, draft: Draft) {
   const [file] = draft.files
-  const look = file && drafts.findLook(draft.id, file)
+  const look = file && drafts.findLook(draft, file)
   if (look === undefined || !('found' in look)) throw new Error('the file has been looked at')
   return look.found
 }
@@ -64,7 +67,7 @@ t.test(
   async (t) => {
     const node = open(t)
     const { id } = node.drafting.begin('王敏', null)
-    const draft = await node.drafting.addFiles(id, [node.hand('月报.csv', months(BAD))], context)
+    const draft = await node.look(node.drafting.addFiles(id, [node.hand('月报.csv', months(BAD))]))
     const seen = found(node, draft)
     t.match(seen, { kind: 'csv', encoding: 'gb18030', delimiter: ',', headerRows: [1], rows: 30, errorCount: 3 })
     t.same(
@@ -81,10 +84,10 @@ t.test(
       'the rows are there to be shown',
     )
     const words = draft.schema?.fields.map(({ name }) => ({ title: `${name}！`, description: '口径' })) ?? []
-    await node.drafting.setFields(id, words, context)
+    await node.look(node.drafting.setFields(id, words))
     await node.drafting.setForm(id, ['titleZh'], { titleZh: '月报' })
     const stored = draft.files[0]?.stored ?? ''
-    const mended = await node.drafting.replaceFile(id, stored, node.hand('月报（改）.csv', months()), context)
+    const mended = await node.look(node.drafting.replaceFile(id, stored, node.hand('月报（改）.csv', months())))
     t.equal(found(node, mended).errorCount, 0)
     t.same(
       mended.files.map(({ name }) => name),
@@ -101,7 +104,7 @@ t.test('a few words in a short column, or many in a long one, make no type', asy
   const table = (cells: readonly string[]) => Buffer.from(`值\n${cells.join('\n')}\n`)
   const types = async (cells: readonly string[]) => {
     const { id } = node.drafting.begin('王敏', null)
-    const draft = await node.drafting.addFiles(id, [node.hand('a.csv', table(cells))], context)
+    const draft = await node.look(node.drafting.addFiles(id, [node.hand('a.csv', table(cells))]))
     return [draft.schema?.fields[0]?.type, found(node, draft).errorCount]
   }
   const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index))
@@ -114,15 +117,15 @@ t.test('a person says how a file is to be read', async (t) => {
   const node = open(t)
   const { id } = node.drafting.begin('王敏', null)
   const text = '2025 年月报表,,\n编制：信息部,,\n月份;人数,比率,备注\n2025-01,1,甲\n2025-02,2,乙\n'
-  await node.drafting.addFiles(id, [node.hand('报表.csv', Buffer.from(text))], context)
-  const draft = await node.drafting.setReading(id, { headerRow: 3 }, context)
+  await node.look(node.drafting.addFiles(id, [node.hand('报表.csv', Buffer.from(text))]))
+  const draft = await node.look(node.drafting.setReading(id, { headerRow: 3 }))
   t.match(found(node, draft), { headerRows: [3], rows: 2, errorCount: 0 })
   t.same(
     draft.schema?.fields.map(({ name }) => name),
     ['月份;人数', '比率', '备注'],
   )
-  const other = await node.drafting.setReading(id, { headerRow: 3, encoding: 'gb18030' }, context)
-  const look = node.drafts.findLook(id, other.files[0] as Draft['files'][number])
+  const other = await node.look(node.drafting.setReading(id, { headerRow: 3, encoding: 'gb18030' }))
+  const look = node.drafts.findLook(other, other.files[0] as Draft['files'][number])
   t.ok(
     look !== undefined && (!('found' in look) || look.found.encoding === 'gb18030'),
     'it is read as told, or not at all',
@@ -132,7 +135,7 @@ t.test('a person says how a file is to be read', async (t) => {
 t.test('drafts outlive a restart; what a crash left half goes', async (t) => {
   const node = open(t)
   const { id } = node.drafting.begin('王敏', null)
-  const draft = await node.drafting.addFiles(id, [node.hand('a.csv', months())], context)
+  const draft = await node.look(node.drafting.addFiles(id, [node.hand('a.csv', months())]))
   await node.drafting.setForm(id, ['titleZh', 'keywords'], { titleZh: '甲', keywords: '一、二' })
   mkdirSync(join(node.folder, '0a0a0a0a-0000-4000-8000-000000000000'))
   writeFileSync(join(node.folder, '0a0a0a0a-0000-4000-8000-000000000000', 'half'), 'x')
@@ -156,12 +159,12 @@ t.test('drafts outlive a restart; what a crash left half goes', async (t) => {
 t.test('a file that cannot be read says why, and another takes its place', async (t) => {
   const node = open(t)
   const { id } = node.drafting.begin('王敏', null)
-  const draft = await node.drafting.addFiles(id, [node.hand('假.xlsx', Buffer.from('not a workbook'))], context)
+  const draft = await node.look(node.drafting.addFiles(id, [node.hand('假.xlsx', Buffer.from('not a workbook'))]))
   const [file] = draft.files
-  t.match(node.drafts.findLook(id, file as Draft['files'][number]), { refused: { code: 'INPUT_UNREADABLE' } })
-  const other = await node.drafting.replaceFile(id, file?.stored ?? '', node.hand('真.csv', months()), context)
+  t.match(node.drafts.findLook(draft, file as Draft['files'][number]), { refused: { code: 'INPUT_UNREADABLE' } })
+  const other = await node.look(node.drafting.replaceFile(id, file?.stored ?? '', node.hand('真.csv', months())))
   t.equal(found(node, other).errorCount, 0)
-  await t.rejects(node.drafting.addFiles(id, [node.hand('坏\u202e名.csv', months())], context), {
+  await t.rejects(node.drafting.addFiles(id, [node.hand('坏\u202e名.csv', months())]), {
     code: 'TEXT_INVALID',
   })
   t.same(node.drafts.get(id).files, other.files)
