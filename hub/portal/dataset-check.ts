@@ -96,7 +96,7 @@ function byOneself({ t, href }: Visit, dataset: string, fingerprint: string): Ht
     t('自己核验', 'Check it yourself'),
     html`<div class="stack">
       <p>${t('以上由共享中心的服务器计算。不必相信它：下载证明文件，用行汇命令离线核验。根证书指纹请从可靠渠道取得后比对。', "All of this was computed by the hub's server. You need not take its word: download the proof file and verify it offline. Get the root's fingerprint from a source you trust and compare.")}</p>
-      ${copyable(`hanghui verify ${name} --root ${fingerprint}`, t('复制', 'Copy'))}
+      ${copyable(`hanghui verify ${name} --root ${fingerprint}`, t('复制', 'Copy'), { line: true })}
       <div class="cluster">
         ${linkButton(`/datasets/${dataset}/proof.json`, t('下载证明文件', 'Download the proof file'))}
         ${linkButton(`/datasets/${dataset}/document.json`, t('下载签名原件', 'Download the signed document'))}

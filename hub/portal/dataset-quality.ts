@@ -3,6 +3,7 @@ import type { CatalogEntry } from '#schemas/kinds.ts'
 import { table } from '#web/components/table.ts'
 import { badge, notice, section } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
+import { showSpan } from '#web/pages/show.ts'
 import type { Visit } from '#web/pages/visit.ts'
 import { dueOf } from '#web/texts/due-words.ts'
 import { nameDimension, sayCriterion } from '#web/texts/quality-words.ts'
@@ -36,7 +37,7 @@ export function qualitySection(visit: Visit, entry: CatalogEntry, now: number): 
 }
 
 /** When the next period is due, and whether it is late. */
-export function timeliness({ t }: Visit, { meta }: CatalogEntry, now: number): Html {
+export function timeliness({ t, lang }: Visit, { meta }: CatalogEntry, now: number): Html {
   const due = dueOf(meta.periodicity, meta.period?.to, now)
   if (due === undefined) return null
   return due.late === 0
@@ -45,7 +46,7 @@ export function timeliness({ t }: Visit, { meta }: CatalogEntry, now: number): H
         body: t(`下期数据应于 ${due.day} 前发布。`, `The next period is due by ${due.day}.`),
       })
     : notice('warn', {
-        title: t(`已逾期 ${due.late} 天`, `${due.late} day${due.late === 1 ? '' : 's'} late`),
+        title: t(`已逾期 ${showSpan(lang, due.late * 86_400)}`, `${showSpan(lang, due.late * 86_400)} late`),
         body: t(
           `下期数据应于 ${due.day} 前发布，提供方尚未更新。`,
           `The next period was due by ${due.day}; the provider has not published it yet.`,

@@ -43,7 +43,7 @@ function duties({ t }: Visit, { meta }: CatalogEntry): Html {
 
 function howToApply({ t, href }: Visit, { dataset, meta }: CatalogEntry): Html {
   const waits = meta.sharing === 'conditional'
-  return html`<div class="split even apply">
+  return html`<div class="stack apply">
     <div>
       <h3>${t('在工作台申请', 'In your console')}</h3>
       <ol>
@@ -61,9 +61,9 @@ function howToApply({ t, href }: Visit, { dataset, meta }: CatalogEntry): Html {
     </div>
     <div>
       <h3>${t('用命令申请', 'On the command line')}</h3>
-      ${copyable(`hanghui node request ${dataset} --purpose "${t('用途', 'your purpose')}"`, t('复制', 'Copy'))}
+      ${copyable(`hanghui node request ${dataset} --purpose "${t('用途', 'your purpose')}"`, t('复制', 'Copy'), { line: true })}
       <p class="small quiet-text">${t('协议生效后调取：', 'Once the agreement is in force:')}</p>
-      ${copyable(`hanghui node pull ${dataset} -o ${t('目录', 'FOLDER')}`, t('复制', 'Copy'))}
+      ${copyable(`hanghui node pull ${dataset} -o ${t('目录', 'FOLDER')}`, t('复制', 'Copy'), { line: true })}
     </div>
     <p class="small">${t('还不是成员？见', 'Not a member yet? See ')}<a href=${href('/guides')}>${t('办事指南', 'the guides')}</a>${t('。', '.')}</p>
   </div>`

@@ -28,6 +28,7 @@ export async function portalFrame(
     brand: hub().name,
     tagline: t('行业协会商会信息公示和数据共享', 'Open information and shared data of industry associations'),
     nav: navigation(visit),
+    search: visit.href('/opensearch.xml'),
     footer: footer(visit, footerLines(lang, await contents.footer())),
   }
 }

@@ -4,11 +4,15 @@ import { servePages } from '#web/pages/serve-pages.ts'
 import type { Visit } from '#web/pages/visit.ts'
 import { datasetPages } from './dataset.ts'
 import { datasetCheckPages } from './dataset-check.ts'
+import { datasetMachinePages } from './dataset-machines.ts'
+import { feedPages } from './feeds.ts'
 import { homePages } from './home.ts'
+import { lostPage } from './lost-page.ts'
 import { memberPages } from './members.ts'
 import type { PageGroup, PortalDeps } from './portal-deps.ts'
 import { portalFrame } from './portal-frame.ts'
 import { searchPages } from './search.ts'
+import { siteMapPages } from './site-map.ts'
 import { statisticsPages } from './statistics.ts'
 import { suggestPages } from './suggest.ts'
 import { textPages } from './texts.ts'
@@ -21,6 +25,9 @@ const GROUPS: readonly PageGroup[] = [
   suggestPages,
   datasetPages,
   datasetCheckPages,
+  datasetMachinePages,
+  feedPages,
+  siteMapPages,
   memberPages,
   statisticsPages,
   trustPages,
@@ -37,6 +44,7 @@ export async function servePortal(app: FastifyInstance, given: Omit<PortalDeps, 
     cacheControl: 'public, max-age=2',
     secure: trust.directory()?.payload.hub.public.startsWith('https:') === true,
     compress: true,
+    lostPage: (visit: Visit) => lostPage(visit, deps.index),
   }
   await servePages(app, options, (pages) => {
     for (const register of GROUPS) register(pages, deps)

@@ -8,10 +8,11 @@ export function sendTagged(
 ): FastifyReply {
   const etag = `"${id}"`
   reply.header('etag', etag).header('cache-control', 'no-cache')
-  if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
+  if (hasTag(request.headers['if-none-match'], etag)) return reply.code(304).send()
   return reply.type(type).send(text)
 }
 
-function matches(header: string | undefined, etag: string): boolean {
+/** Is the tag among those of an `If-None-Match`? Compared weakly (RFC 9110 §13.1.2). */
+export function hasTag(header: string | undefined, etag: string): boolean {
   return (header ?? '').split(',').some((one) => one.trim().replace(/^W\//, '') === etag)
 }

@@ -52,6 +52,9 @@ export function createEntries(db: OpenDatabase) {
   const publishedAfter = db.prepare<[string, number], EntryRow>(
     "SELECT * FROM entries WHERE dataset > ? AND state = 'published' ORDER BY dataset LIMIT ?",
   )
+  const addresses = db.prepare<[number, number], { dataset: string; stored: number }>(
+    `SELECT dataset, stored FROM entries JOIN documents USING (id) WHERE state = 'published' ORDER BY dataset LIMIT ? OFFSET ?`,
+  )
   const waiting = db.prepare<[], EntryRow>("SELECT * FROM entries WHERE state = 'waiting' ORDER BY dataset LIMIT 1000")
   const counts = db.prepare<[], { member: string; datasets: number }>(
     "SELECT substr(dataset, 1, 18) AS member, count(*) AS datasets FROM entries WHERE state = 'published' GROUP BY 1 ORDER BY 1",
@@ -88,6 +91,8 @@ export function createEntries(db: OpenDatabase) {
     newestOfEach: (after: string, limit: number): EntryRow[] => newestOfEach.all(after, limit),
     /** Published entries by dataset id. */
     publishedAfter: (after: string, limit: number): EntryRow[] => publishedAfter.all(after, limit),
+    /** Published datasets by id from a place in their line on, with when each entry was stored (Unix seconds). */
+    addresses: (from: number, limit: number) => addresses.all(limit, from),
     /** Those that lack an owner's signature. */
     waiting: (): EntryRow[] => waiting.all(),
     /** Entries that became public by the day (Beijing time) on which they arrived, and how many of them began a dataset. */

@@ -27,6 +27,8 @@ export interface Frame {
   /** Shown above every page: alarms, stale data, a message of the last action. */
   readonly messages?: Html
   readonly footer?: Html
+  /** Address of the OpenSearch description, where the site has a search for everybody. */
+  readonly search?: string
 }
 
 const SHEETS = ['tokens', 'base', 'layout', 'components', 'charts', 'print'] as const
@@ -50,6 +52,7 @@ export function renderPage(visit: Visit, frame: Frame, page: Page): string {
           (one) =>
             html`<link rel="alternate" hreflang=${one === 'zh' ? 'zh-CN' : 'en'} href=${addressIn(visit, one)} />`,
         )}
+        ${frame.search !== undefined && html`<link rel="search" type="application/opensearchdescription+xml" title=${frame.brand} href=${frame.search} />`}
         ${page.feeds?.map(({ href, title: name, type }) => html`<link rel="alternate" type=${type} title=${name} href=${href} />`)}
         ${page.scripts?.map((name) => html`<script type="module" src=${assetPath(name)}></script>`)}
       </head>

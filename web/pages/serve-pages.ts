@@ -23,6 +23,8 @@ export interface SiteOptions {
   readonly admit?: (request: FastifyRequest) => void
   /** Compresses pages; never where a page holds a secret of its reader (BREACH). */
   readonly compress: boolean
+  /** The page where there is none, for a site that can help the lost. */
+  readonly lostPage?: (visit: Visit) => Page
 }
 
 export type Handler = (visit: Visit, request: FastifyRequest, reply: FastifyReply) => Answer | Promise<Answer>
@@ -75,7 +77,8 @@ export async function servePages(
   await app.register(scoped)
   app.decorate('problemPage', async (problem: Problem, request: FastifyRequest) => {
     const visit = visitOf(request)
-    return renderPage(visit, await options.frame(visit, request), problemPage(visit, problem))
+    const own = problem.code === 'NOT_FOUND' ? options.lostPage?.(visit) : undefined
+    return renderPage(visit, await options.frame(visit, request), own ?? problemPage(visit, problem))
   })
 }
 

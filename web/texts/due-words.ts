@@ -1,5 +1,6 @@
 import { daysLate, nextDue, PERIODICITIES, type PeriodicityCode } from '#schemas/codes/periodicities.ts'
 import type { Lang } from '../pages/language.ts'
+import { showSpan } from '../pages/show.ts'
 
 /** When the next period of a regular dataset is due, the usual days for compiling it included. */
 export interface Due {
@@ -19,7 +20,6 @@ export function dueOf(periodicity: string, periodTo: string | undefined, now: nu
 /** `下期应于 2026-12-15 前发布`, or by how much it is late. */
 export function sayDue(lang: Lang, { day, late }: Due): string {
   if (late === 0) return lang === 'zh' ? `下期应于 ${day} 前发布` : `next due by ${day}`
-  return lang === 'zh'
-    ? `应于 ${day} 前更新，已逾期 ${late} 天`
-    : `was due by ${day}, ${late} day${late === 1 ? '' : 's'} late`
+  const span = showSpan(lang, late * 86_400)
+  return lang === 'zh' ? `应于 ${day} 前更新，已逾期 ${span}` : `was due by ${day}, ${span} late`
 }
