@@ -20,12 +20,12 @@ function checkIssuer(x: Exchange, { name, thumbprint, signedAt }: DocumentSigner
     const ca = payload.cas.find((one) => der !== undefined && issued(one, der, at))
     if (ca !== undefined)
       return passed({
-        zh: `${name} 的证书由“${ca.name}”签发，该机构列于根文件第 ${payload.version} 版`,
+        zh: `${name}的证书由“${ca.name}”签发，该机构列于根文件第 ${payload.version} 版`,
         en: `the certificate of ${name} was issued by “${ca.name}”, listed in version ${payload.version} of the root document`,
       })
   }
   return failed({
-    zh: `${name} 的证书不是根文件所列机构签发的`,
+    zh: `${name}的证书不是根文件所列机构签发的`,
     en: `no authority listed in a root document issued the certificate of ${name}`,
   })
 }
@@ -57,10 +57,10 @@ function checkDirectory(x: Exchange): DocumentCheck {
   const sound = directory !== undefined && holds(() => x.trust.verifyHub('directory', directory.text))
   const fresh = sound && holds(() => x.trust.requireFreshDirectory())
   if (!sound) return failed({ zh: '信任目录的签名不成立', en: 'the signature of the directory does not hold' })
-  const { version, iat } = directory.payload
+  const { iat } = directory.payload
   const said = {
-    zh: `信任目录第 ${version} 版由共享中心签名（${toBeijing(iat)}）`,
-    en: `version ${version} of the directory is signed by the hub (${toBeijing(iat)})`,
+    zh: `信任目录由共享中心签名（${toBeijing(iat)}）`,
+    en: `the directory is signed by the hub (${toBeijing(iat)})`,
   }
   return fresh ? passed(said) : failed({ zh: `${said.zh}，但已过期`, en: `${said.en}, but is out of date` })
 }

@@ -118,18 +118,18 @@ function checkCertificate(
     {
       ok: inTime,
       text: inTime
-        ? { zh: `${name} 的证书在签名时有效`, en: `the certificate of ${name} was valid when it signed` }
-        : { zh: `${name} 的证书在签名时无效`, en: `the certificate of ${name} was not valid when it signed` },
+        ? { zh: `${name}的证书在签名时有效`, en: `the certificate of ${name} was valid when it signed` }
+        : { zh: `${name}的证书在签名时无效`, en: `the certificate of ${name} was not valid when it signed` },
     },
     {
       ok: standing,
       text: standing
         ? {
-            zh: `${name} 的证书在签名时没有被吊销`,
+            zh: `${name}的证书在签名时没有被吊销`,
             en: `the certificate of ${name} had not been revoked when it signed`,
           }
         : {
-            zh: `${name} 的证书已被吊销，签名时间无法证明`,
+            zh: `${name}的证书已被吊销，签名时间无法证明`,
             en: `the certificate of ${name} is revoked, and the time of signing is not proved`,
           },
     },
