@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { sha256 } from '#schemas/hash.ts'
 import { Refusal } from '#schemas/refusal.ts'
+import { addressOf, type CatalogQuery, readSearch, searchParameters } from '#web/pages/catalog-query.ts'
 import { pick } from '#web/pages/language.ts'
 import type { Raw } from '#web/pages/page.ts'
 import type { Visit } from '#web/pages/visit.ts'
@@ -8,7 +9,6 @@ import { listSteps } from '../actions/show-dataset.ts'
 import { entriesOfItems, entriesOfSteps } from './feed-entries.ts'
 import { type Feed, type FeedEntry, toAtom, toJsonFeed } from './feed-format.ts'
 import type { PageGroup, PortalDeps } from './portal-deps.ts'
-import { addressOf, readSearch, type Search, searchParameters } from './search-query.ts'
 import { tagged } from './tagged.ts'
 
 const FORMATS = {
@@ -46,7 +46,7 @@ export const feedPages: PageGroup = (pages, deps) => {
 }
 
 interface SearchFeed {
-  readonly search: Pick<Search, 'words' | 'chosen' | 'sort'>
+  readonly search: Pick<CatalogQuery, 'words' | 'chosen' | 'sort'>
   readonly title: string
   readonly path: string
   readonly home: string

@@ -1,12 +1,12 @@
 import { linkButton } from '#web/components/words.ts'
+import { addressOf, type CatalogQuery, searchParameters } from '#web/pages/catalog-query.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
 import type { Visit } from '#web/pages/visit.ts'
 import type { SearchIndex, Suggestion } from '../index/search-index.ts'
-import { addressOf, type Search, searchParameters } from './search-query.ts'
 
 /** No result: why that may be, and ways on. */
-export function nothingFound(visit: Visit, search: Search, index: Pick<SearchIndex, 'suggest' | 'count'>): Html {
+export function nothingFound(visit: Visit, search: CatalogQuery, index: Pick<SearchIndex, 'suggest' | 'count'>): Html {
   const { t, href } = visit
   const { words, chosen } = search
   const narrowed = Object.keys(chosen).length > 0

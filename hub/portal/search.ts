@@ -1,17 +1,16 @@
 import { datasetCard } from '#web/components/dataset-card.ts'
+import { chosenValues, facetGroups, resultHead } from '#web/components/facet-links.ts'
 import { chips, facetList } from '#web/components/facets.ts'
 import { pager } from '#web/components/navigation.ts'
 import { searchBox } from '#web/components/search-box.ts'
+import { addressOf, type CatalogQuery, readSearch, searchParameters } from '#web/pages/catalog-query.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import type { FeedLink, Page } from '#web/pages/page.ts'
-import { showNumber } from '#web/pages/show.ts'
 import type { Visit } from '#web/pages/visit.ts'
-import type { Sort } from '../index/ranking.ts'
-import type { SearchResult } from '../index/search-index.ts'
 import type { PageGroup, PortalDeps } from './portal-deps.ts'
-import { chosenValues, facetGroups } from './search-facets.ts'
 import { nothingFound } from './search-nothing.ts'
-import { addressOf, readSearch, type Search, searchParameters } from './search-query.ts'
+
+const PLACE = { path: '/datasets' } as const
 
 /** 数据目录: the search, its facets, its result. */
 export const searchPages: PageGroup = (pages, deps) => {
@@ -23,7 +22,7 @@ function searchPage(visit: Visit, { x, index }: PortalDeps): Page {
   const search = readSearch(visit.query)
   const { words, chosen, sort, cursor } = search
   const result = index.search({ ...chosen, words, sort, cursor })
-  const taken = chosenValues(visit, search, result.facets)
+  const taken = chosenValues(visit, PLACE, search, result.facets)
   return {
     title: words === '' ? t('数据目录', 'Catalogue') : t(`搜索“${words}”`, `Search: ${words}`),
     layout: 'wide',
@@ -34,10 +33,10 @@ function searchPage(visit: Visit, { x, index }: PortalDeps): Page {
     body: html`
       ${searchBox(visit, { words, kept: searchParameters({ ...search, words: '' }) })}
       <div class="split">
-        ${facetList(visit.lang, t, facetGroups(visit, search, result.facets), taken.length)}
+        ${facetList(visit.lang, t, facetGroups(visit, PLACE, search, result.facets), taken.length)}
         <div class="results stack">
           ${chips(t, taken, addressOf(visit.href('/datasets'), words === '' ? [] : [['words', words]]))}
-          ${resultHead(visit, search, result)}
+          ${resultHead(visit, PLACE, search, result.total)}
           ${result.total === 0 ? nothingFound(visit, search, index) : html`<ul class="result-list">${result.items.map((item) => datasetCard(visit, item, x.clock.now()))}</ul>`}
           ${pager(t, {
             first: cursor === undefined ? undefined : addressOf(visit.href('/datasets'), searchParameters(search)),
@@ -52,29 +51,14 @@ function searchPage(visit: Visit, { x, index }: PortalDeps): Page {
   }
 }
 
-function resultHead(visit: Visit, search: Search, { total }: SearchResult): Html {
-  const { t, lang, href } = visit
-  const orders: readonly [Sort, string][] = [
-    ['relevance', t('相关', 'Relevance')],
-    ['newest', t('最新', 'Newest')],
-    ['used', t('最常调取', 'Most used')],
-  ]
-  const current = search.sort ?? (search.words === '' ? 'newest' : 'relevance')
-  const offered = orders.filter(([sort]) => sort !== 'relevance' || search.words !== '')
-  return html`<div class="result-head">
-    <p role="status">${t(`共 ${showNumber(lang, total)} 个数据集`, `${showNumber(lang, total)} dataset${total === 1 ? '' : 's'}`)}</p>
-    ${total > 1 && html`<nav class="orders" aria-label=${t('排序', 'Order')}>${offered.map(([sort, name]) => html`<a href=${addressOf(href('/datasets'), searchParameters({ ...search, sort }))} rel="nofollow" aria-current=${sort === current ? 'true' : undefined}>${name}</a>`)}</nav>`}
-  </div>`
-}
-
 /** Whoever comes back with the same wish: the address keeps it, the feeds tell what is new under it. */
-function followSearch(visit: Visit, search: Search): Html {
+function followSearch(visit: Visit, search: CatalogQuery): Html {
   const { t } = visit
   const [atom, json] = feedsOf(visit, search) as [FeedLink, FeedLink]
   return html`<p class="small quiet-text no-print">${t('收藏本页地址即保存了这次检索；有新数据时想知道，可订阅：', 'The address of this page keeps the search. To hear of new data under it: ')}<a href=${atom.href}>Atom</a>${t('、', ', ')}<a href=${json.href}>JSON Feed</a>${t('。', '.')}</p>`
 }
 
-function feedsOf(visit: Visit, search: Search): FeedLink[] {
+function feedsOf(visit: Visit, search: CatalogQuery): FeedLink[] {
   const { t } = visit
   const parameters = searchParameters({ ...search, sort: undefined })
   const title =

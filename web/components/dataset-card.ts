@@ -30,16 +30,30 @@ export interface CardItem {
 
 const shownCharacters = 110
 
-/** One dataset of a list. `now`: Unix seconds. */
-export function datasetCard({ lang, t, href }: Visit, item: CardItem, now: number): Html {
+/** Pages of a dataset and of its member: the portal's, where nothing else is said. */
+export interface CardLinks {
+  readonly dataset: (id: string) => string
+  readonly member: (id: string) => string
+}
+
+const PORTAL: CardLinks = { dataset: (id) => `/datasets/${id}`, member: (id) => `/members/${id}` }
+
+/** One dataset of a list. `now`: Unix seconds. `more`: what this reader should know of it besides. */
+export function datasetCard(
+  { lang, t, href }: Visit,
+  item: CardItem,
+  now: number,
+  { links = PORTAL, more }: { readonly links?: CardLinks; readonly more?: Html } = {},
+): Html {
   const { dataset, member, memberName, description, sharing, price } = item
   const kind = nameFacetValue(lang, 'class', String(item.contentClass))
   const theme = item.theme === undefined ? '' : ` › ${nameFacetValue(lang, 'theme', item.theme)}`
   return html`<li class="result">
-    <h3><a href=${href(`/datasets/${dataset}`)}>${pick(lang, item.title)}</a> ${badge(SHARING_TONES[sharing] ?? 'quiet', nameFacetValue(lang, 'sharing', sharing))}${price !== undefined && html` ${badge('warn', t('有偿', 'Priced'))}`}</h3>
-    <p class="result-by"><a href=${href(`/members/${member}`)}>${memberName}</a><span>${kind}${theme}</span></p>
+    <h3><a href=${href(links.dataset(dataset))}>${pick(lang, item.title)}</a> ${badge(SHARING_TONES[sharing] ?? 'quiet', nameFacetValue(lang, 'sharing', sharing))}${price !== undefined && html` ${badge('warn', t('有偿', 'Priced'))}`}</h3>
+    <p class="result-by"><a href=${href(links.member(member))}>${memberName}</a><span>${kind}${theme}</span></p>
     ${description !== undefined && html`<p>${shorten(pick(lang, description))}</p>`}
     <p class="result-facts">${cardFacts({ lang, t }, item, now).map((text) => html`<span>${text}</span>`)}</p>
+    ${more}
   </li>`
 }
 

@@ -14,8 +14,8 @@ export const FACET_NAMES = {
   industry: { zh: '行业', en: 'Industry' },
   member: { zh: '提供方', en: 'Provider' },
   region: { zh: '地区', en: 'Region' },
-  periodicity: { zh: '更新周期', en: 'Updated' },
   sharing: { zh: '共享类型', en: 'Sharing' },
+  periodicity: { zh: '更新周期', en: 'Updated' },
   price: { zh: '有偿／无偿', en: 'Price' },
 } as const satisfies Record<string, Label>
 

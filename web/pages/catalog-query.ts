@@ -1,21 +1,25 @@
-import { FACETS, type Facet } from '../index/facets.ts'
-import { SORTS, type Sort } from '../index/ranking.ts'
+import { FACET_NAMES, type FacetName } from '../texts/facets.ts'
 
-/** A search as its address says it; what is not understood is left out, so that old links go on working. */
-export interface Search {
+/** A search of the catalogue as its address says it; what is not understood is left out, so that old links go on working. */
+export interface CatalogQuery {
   readonly words: string
-  readonly chosen: Readonly<Partial<Record<Facet, readonly string[]>>>
+  readonly chosen: Readonly<Partial<Record<FacetName, readonly string[]>>>
   readonly sort: Sort | undefined
   readonly cursor: string | undefined
   /** The facet of which every value is wanted. */
-  readonly all: Facet | undefined
+  readonly all: FacetName | undefined
 }
+
+export const FACETS = Object.keys(FACET_NAMES) as readonly FacetName[]
+
+const SORTS = ['relevance', 'newest', 'used'] as const
+export type Sort = (typeof SORTS)[number]
 
 const maxWords = 200
 const maxValues = 50
 
-export function readSearch(query: URLSearchParams): Search {
-  const chosen: Partial<Record<Facet, readonly string[]>> = {}
+export function readSearch(query: URLSearchParams): CatalogQuery {
+  const chosen: Partial<Record<FacetName, readonly string[]>> = {}
   for (const facet of FACETS) {
     const values = query.getAll(facet).map((value) => value.trim().slice(0, maxWords))
     const distinct = [...new Set(values)].filter((value) => value !== '').slice(0, maxValues)
@@ -31,7 +35,7 @@ export function readSearch(query: URLSearchParams): Search {
 }
 
 /** Parameters of a search without its place in the pages, in one order: equal searches have equal addresses. */
-export function searchParameters({ words, chosen, sort }: Omit<Search, 'cursor' | 'all'>): [string, string][] {
+export function searchParameters({ words, chosen, sort }: Omit<CatalogQuery, 'cursor' | 'all'>): [string, string][] {
   return [
     ...(words === '' ? [] : [['words', words] as [string, string]]),
     ...FACETS.flatMap((facet) => (chosen[facet] ?? []).map((value): [string, string] => [facet, value])),
@@ -46,7 +50,7 @@ export function addressOf(path: string, parameters: readonly (readonly [string, 
 }
 
 /** The search with one more value, or without one that is chosen. A finer or wider industry takes the other's place. */
-export function toggled(search: Search, facet: Facet, value: string): Search {
+export function toggled(search: CatalogQuery, facet: FacetName, value: string): CatalogQuery {
   const now = search.chosen[facet] ?? []
   const isKin = (other: string) => facet === 'industry' && (other.startsWith(value) || value.startsWith(other))
   const next = now.includes(value) ? now.filter((one) => one !== value) : [...now.filter((one) => !isKin(one)), value]
