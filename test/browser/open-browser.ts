@@ -26,6 +26,7 @@ export async function openBrowser(own: readonly string[]): Promise<WatchedBrowse
   const complaints: string[] = []
   const newContext = async (options: BrowserContextOptions = {}) => {
     const context = await browser.newContext({ viewport: DESK, locale: 'zh-CN', bypassCSP: false, ...options })
+    context.setDefaultTimeout(20_000)
     context.on('page', (page) => watch(page, own, complaints))
     return context
   }
@@ -63,7 +64,11 @@ function isRefusedPage(text: string): boolean {
 }
 
 interface AxeResults {
-  readonly violations: readonly { readonly id: string; readonly help: string; readonly nodes: readonly { readonly html: string }[] }[]
+  readonly violations: readonly {
+    readonly id: string
+    readonly help: string
+    readonly nodes: readonly { readonly html: string }[]
+  }[]
 }
 
 /** axe-core's verdict on a page as it stands: one line per violation. It comes in by the debugger, past the content policy. */
