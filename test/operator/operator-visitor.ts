@@ -8,9 +8,9 @@ export interface Seen {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
-type Form = Readonly<Record<string, string>>
+type Form = Readonly<Record<string, string | readonly string[]>>
 
-/** Somebody with a browser at the operators' console, entered by a one-time link; every form is sent with its token. */
+/** Somebody with a browser at a console, of the hub or of a node, entered by a one-time link; every form is sent with its token. */
 export async function enterConsole(call: (name: string, args: object) => Promise<{ url: string }>, as: string) {
   const { origin, searchParams } = new URL((await call('console', { as })).url)
   const cookies = new Map<string, string>()
@@ -34,7 +34,9 @@ export async function enterConsole(call: (name: string, args: object) => Promise
     return { status: answer.statusCode, body: bytes.toString(), bytes, headers: answer.headers }
   }
 
-  const encode = (form: Form) => new URLSearchParams(form).toString()
+  const pairs = (form: Form) =>
+    Object.entries(form).flatMap(([name, values]) => [values].flat().map((one) => [name, one] as const))
+  const encode = (form: Form) => new URLSearchParams(pairs(form).map(([name, value]) => [name, value])).toString()
   const FORM = 'application/x-www-form-urlencoded'
   await ask('POST', '/enter', encode({ key: searchParams.get('key') ?? '' }), FORM)
   const home = await ask('GET', '/')
@@ -44,11 +46,19 @@ export async function enterConsole(call: (name: string, args: object) => Promise
     get: (path: string) => ask('GET', path),
     post: (path: string, form: Form) => ask('POST', path, encode({ 'form-token': token, ...form }), FORM),
     /** A form with one file in it. */
-    upload(path: string, field: string, content: string) {
+    upload(path: string, field: string, content: string | Uint8Array, name = 'a.pem', form: Form = {}) {
       const boundary = 'x-boundary-of-the-test'
-      const part = (head: string, text: string) =>
-        `--${boundary}\r\nContent-Disposition: form-data; ${head}\r\n\r\n${text}\r\n`
-      const body = `${part('name="form-token"', token)}${part(`name="${field}"; filename="a.pem"`, content)}--${boundary}--\r\n`
+      const part = (head: string, value: string | Uint8Array) => [
+        `--${boundary}\r\nContent-Disposition: form-data; ${head}\r\n\r\n`,
+        value,
+        '\r\n',
+      ]
+      const pieces = [
+        ...pairs({ 'form-token': token, ...form }).flatMap(([key, value]) => part(`name="${key}"`, value)),
+        ...part(`name="${field}"; filename="${name}"`, content),
+        `--${boundary}--\r\n`,
+      ]
+      const body = Buffer.concat(pieces.map((piece) => Buffer.from(piece)))
       return ask('POST', path, body, `multipart/form-data; boundary=${boundary}`)
     },
     /** What the page after a successful form says. */

@@ -1,0 +1,56 @@
+/** The overview says what the command line says, and nothing that waits for somebody else. */
+import t from 'tap'
+import { metaOf, PURPOSE, publish } from '../kit/act.ts'
+import { CODES, eventually, type Network, type Party, startNetwork } from '../kit/start-network.ts'
+import { enterConsole, textOf } from '../operator/operator-visitor.ts'
+
+const DATASET = `${CODES.alice.uscc}/monthly`
+
+async function enter(node: Party) {
+  const staff = await enterConsole((name, args) => node.call(name, args) as Promise<{ url: string }>, '王敏')
+  return { ...staff, read: async (path: string) => textOf((await staff.get(path)).body) }
+}
+
+t.test('what waits for a person, with its number; what went out and came in; what is due', async (t) => {
+  await using network: Network = await startNetwork({ nodes: ['alice', 'ministry'] })
+  const [alice, ministry] = [network.node('alice'), network.node('ministry')]
+  const [owner, consumer] = [await enter(alice), await enter(ministry)]
+  const quiet = await owner.read('/')
+  t.match(quiet, /示例协会甲.*没有等您处理的事.*还没有人调取过.*还没有取得过数据/)
+  t.match(quiet, /(29|30) 天 证书剩余/)
+  await eventually(async () => /已连接 共享中心/.test(await owner.read('/')), 'the hub is heard')
+
+  const meta = metaOf('monthly', { periodicity: 'monthly', period: { from: '2020-01', to: '2020-01' } })
+  await publish(alice, 'a.csv', 'x\n1\n', meta)
+  const late = await owner.read('/')
+  const [listed] = await alice.call<{ daysLate: number }[]>('datasets')
+  t.match(late, `已逾期 ${listed?.daysLate} 天`, 'the number is that of the command line')
+
+  const { request } = await ministry.call<{ request: string }>('request', { dataset: DATASET, purpose: PURPOSE })
+  await eventually(async () => (await owner.read('/')).includes('1 份数据申请等您答复'), 'the owner is told')
+  t.notMatch(await consumer.read('/'), '等您答复', 'the consumer has nothing to do')
+  await alice.call('counter', { request, pulls: 3 })
+  await eventually(
+    async () => (await consumer.read('/')).includes('1 份对方提出的条件等您答复'),
+    'the consumer is told of the offer',
+  )
+  t.notMatch(await owner.read('/'), '等您答复', 'now it waits for the other side')
+  t.match(await owner.read('/en/'), 'Nothing waits for you')
+})
+
+t.test('without the hub the page says what still works, and does not wait for it', async (t) => {
+  await using network: Network = await startNetwork({ nodes: ['alice'] })
+  const staff = await enter(network.node('alice'))
+  await network.hub.stop()
+  await eventually(
+    async () => (await staff.read('/')).includes('与共享中心的连接中断'),
+    'the connection is seen to be gone',
+  )
+  const away = await staff.read('/')
+  t.match(away, '已有的授权在有效期内照常调取')
+  t.match(away, '未连接 共享中心')
+  network.shift(2 * 3_600)
+  t.match(await staff.read('/'), '进入控制台', 'rested too long: the session is over')
+  const again = await enter(network.node('alice'))
+  t.match(await again.read('/'), '状态列表已过时')
+})
