@@ -126,7 +126,14 @@ function frameOf(data: ChartData, { type }: Size): object {
   return {
     color: INK.series,
     textStyle: { fontFamily: 'inherit', fontSize: type },
-    grid: { left: 8, right: 16, top: several ? 40 : 16, bottom: 8, containLabel: true },
+    grid: {
+      left: 8,
+      right: 16,
+      top: several ? 40 : 16,
+      bottom: 8,
+      outerBoundsMode: 'same',
+      outerBoundsContain: 'axisLabel',
+    },
     ...(several && {
       legend: { top: 0, left: 0, itemHeight: 10, textStyle: { color: INK.text, fontSize: type }, selectedMode: false },
     }),

@@ -23,6 +23,7 @@ export function facetList(lang: Lang, t: Say, groups: readonly FacetGroup[], cho
   const shown = groups.filter(({ links }) => links.length > 0)
   return html`<details class="facets">
     <summary>${t('筛选', 'Narrow down')}${chosen > 0 && html` <span class="count">${chosen}</span>`}</summary>
+    <h2 class="hidden-text">${t('筛选条件', 'Facets')}</h2>
     ${shown.map(
       ({ name, links, all }) => html`<section class="facet">
         <h3>${name}</h3>
