@@ -10,7 +10,7 @@ import { installTestPrograms } from './test-programs.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const PACE = {
-  usual: { atOnce: 2, timeoutSeconds: 120 },
+  usual: { atOnce: 2, timeoutSeconds: 300 },
   long: { atOnce: 1, timeoutSeconds: 3600 },
 } as const
 
