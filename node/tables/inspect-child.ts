@@ -3,7 +3,7 @@
  * and nothing else: no other file, no network, no other program. It answers with one JSON value and ends; where its
  * parent goes away first, it ends too.
  */
-import { isRefusal } from '#schemas/refusal.ts'
+import { type ChildRefusal, refusalIn } from './child-answer.ts'
 import { inspectTable } from './inspect-table.ts'
 import type { Inspection, InspectJob } from './inspection.ts'
 import { openSource } from './table-source.ts'
@@ -11,7 +11,7 @@ import { openSource } from './table-source.ts'
 /** What the child writes: the inspection, a refusal, or what else went wrong. */
 export type InspectAnswer =
   | { readonly inspection: Inspection }
-  | { readonly refusal: { readonly code: string; readonly facts: object } }
+  | { readonly refusal: ChildRefusal }
   | { readonly failure: string }
 
 const FILE_DESCRIPTOR = 3
@@ -20,9 +20,8 @@ async function answer(job: InspectJob): Promise<InspectAnswer> {
   try {
     return { inspection: await inspectTable(openSource(FILE_DESCRIPTOR, job.name), job) }
   } catch (error) {
-    if (isRefusal(error)) return { refusal: { code: error.code, facts: error.facts } }
-    // Too long a string or too large a buffer: the engine's own limits are limits on the file.
-    if (error instanceof RangeError) return { refusal: { code: 'INPUT_TOO_COSTLY', facts: { reason: error.message } } }
+    const refusal = refusalIn(error)
+    if (refusal !== undefined) return { refusal }
     return { failure: error instanceof Error ? `${error.stack}` : String(error) }
   }
 }

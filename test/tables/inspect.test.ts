@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import t from 'tap'
-import { childFlags, INSPECT_LIMITS, inspectFile, refuseBadCells } from '../../node/tables/inspect.ts'
+import { INSPECT_LIMITS, inspectFile, refuseBadCells } from '../../node/tables/inspect.ts'
+import { childFlags } from '../../node/tables/run-child.ts'
 import { csv, datasetBytes, gb18030, sheetOfNumbers, unemployment, workbook, workbookOf, zip } from './made-tables.ts'
 
 const MIB = 1024 * 1024

@@ -1,18 +1,21 @@
-/** What a spreadsheet would run as a formula, were it to stand at the start of a cell (CWE-1236). */
-const FORMULA = /^[=+\-@\t\r]/
+/** What a spreadsheet would run as a formula, were it to stand at the start of a cell (CWE-1236); a negative number is none. */
+const FORMULA = /^(?![+-]?\d+(?:\.\d+)?%?$)[=+\-@\t\r]/
+
+export type CsvCell = string | number | boolean | null | undefined
 
 /** A CSV (RFC 4180) that spreadsheets open as what it is: UTF-8 with a mark, text that looks like a formula disarmed by an apostrophe. */
-export function writeCsv(
-  head: readonly string[],
-  rows: Iterable<readonly (string | number | null | undefined)[]>,
-): string {
-  const lines = [head, ...rows].map((row) => row.map(cellOf).join(','))
-  return `\uFEFF${lines.join('\r\n')}\r\n`
+export function writeCsv(head: readonly string[], rows: Iterable<readonly CsvCell[]>): string {
+  return `\uFEFF${[head, ...rows].map(writeCsvRow).join('')}`
 }
 
-function cellOf(value: string | number | null | undefined): string {
+/** One line of it, its end included; the mark comes before the first. */
+export function writeCsvRow(cells: readonly CsvCell[]): string {
+  return `${cells.map(cellOf).join(',')}\r\n`
+}
+
+function cellOf(value: CsvCell): string {
   if (value === null || value === undefined) return ''
-  if (typeof value === 'number') return String(value)
+  if (typeof value !== 'string') return String(value)
   const text = FORMULA.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
