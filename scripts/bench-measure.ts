@@ -10,6 +10,8 @@ export type Measurement = {
   better: 'higher' | 'lower'
   ours: readonly number[]
   reference: readonly number[]
+  /** Which sample speaks for all: 0.5 the middle one (if not given), 0.95 one that only a twentieth exceeds. */
+  quantile?: number
 }
 
 /** What a bench calls once for each thing it measured. */
@@ -51,9 +53,18 @@ export function median(samples: readonly number[]): number {
   return (low + high) / 2
 }
 
-/** `what  ours 812 MB/s  curl 905 MB/s  ratio 0.90`: medians; a ratio above 1 means that we are better. */
-export function describeMeasurement({ what, against, unit, better, ours, reference }: Measurement): string {
-  const [mine, theirs] = [median(ours), median(reference)]
+/** The sample that a share of all samples does not exceed (nearest rank); the middle one as {@link median} has it. */
+export function quantileOf(samples: readonly number[], share: number): number {
+  if (share === 0.5) return median(samples)
+  const found = samples.toSorted((a, b) => a - b)[Math.ceil(share * samples.length) - 1]
+  if (found === undefined) throw new RangeError('nothing was measured')
+  return found
+}
+
+/** `what  ours 812 MB/s  curl 905 MB/s  ratio 0.90`: medians, or the quantile asked for; a ratio above 1 means that we are better. */
+export function describeMeasurement(measurement: Measurement): string {
+  const { what, against, unit, better, ours, reference, quantile = 0.5 } = measurement
+  const [mine, theirs] = [quantileOf(ours, quantile), quantileOf(reference, quantile)]
   const ratio = better === 'higher' ? mine / theirs : theirs / mine
   return `${what}:  ours ${round(mine)} ${unit}  ${against} ${round(theirs)} ${unit}  ratio ${ratio.toFixed(2)}`
 }
