@@ -66,6 +66,6 @@ function fieldOf({
   title,
   type = 'any',
   description,
-}: NonNullable<Draft['schema']>['fields'][number]): CatalogField & { readonly description?: string | undefined } {
+}: NonNullable<Draft['schema']>['fields'][number]): CatalogField {
   return { name, type, ...(title !== undefined && { title }), ...(description !== undefined && { description }) }
 }

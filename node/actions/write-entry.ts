@@ -63,9 +63,10 @@ export function writeEntry(
     ...(schema === null
       ? {}
       : {
-          fields: schema.fields.slice(0, MOST_FIELDS).map(({ name, title, type }) => ({
+          fields: schema.fields.slice(0, MOST_FIELDS).map(({ name, title, description, type }) => ({
             name,
             ...(title === undefined ? {} : { title: clip(title, 200) }),
+            ...(description === undefined ? {} : { description: clip(description, 200) }),
             type: type ?? 'any',
           })),
         }),

@@ -11,6 +11,8 @@ export interface CatalogFile {
 export interface CatalogField {
   readonly name: string
   readonly title?: string | undefined
+  /** The beginning of what the manifest's schema says of it. */
+  readonly description?: string | undefined
   readonly type: string
 }
 

@@ -46,6 +46,7 @@ export const CATALOG_ENTRY = closed(
         {
           name: { type: 'string', maxLength: 200 },
           title: { type: 'string', maxLength: 200 },
+          description: { type: 'string', maxLength: 200 },
           type: { type: 'string', maxLength: 20 },
         },
         ['name', 'type'],

@@ -67,10 +67,7 @@ export function datasetFacts(lang: Lang, record: CatalogRecord, context: Dataset
 }
 
 /** 信息项: the columns of the table, with what they mean. */
-export function fieldTable(
-  lang: Lang,
-  fields: readonly (CatalogField & { readonly description?: string | undefined })[],
-): Html {
+export function fieldTable(lang: Lang, fields: readonly CatalogField[]): Html {
   const t = sayIn(lang)
   const described = fields.some(({ description }) => description !== undefined)
   return table({
@@ -89,7 +86,7 @@ export function fieldTable(
         ? [
             {
               head: t('说明', 'Meaning'),
-              cell: ({ description }: { description?: string | undefined }) => description ?? '',
+              cell: ({ description }: CatalogField) => description ?? '',
             },
           ]
         : []),
