@@ -3,6 +3,7 @@ import { parseDocument } from '#schemas/document.ts'
 import type { Kind, Terms } from '#schemas/kinds.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import type { Text } from '#schemas/refusals/entry.ts'
+import { type ShownDocument, showDocument } from '#schemas/show-document.ts'
 import type { Cause, State } from '#schemas/transitions.ts'
 import type { Exchange } from '../exchange.ts'
 import { pickId } from '../pick-id.ts'
@@ -10,7 +11,6 @@ import type { AgreementRow } from '../store/agreements.ts'
 import { endOverdue } from './end-overdue.ts'
 import { entryPayload } from './read-entry.ts'
 import { standingTerms } from './receive-answer.ts'
-import { type ShownDocument, showDocument } from './show-document.ts'
 
 /** A member as pages name it. `standing` is null for one that the directory does not list. */
 export interface PartyName {

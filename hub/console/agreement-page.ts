@@ -1,5 +1,6 @@
 import { MEMBER_CLASS_LABELS } from '#schemas/codes/member-classes.ts'
 import { SHARING } from '#schemas/codes/sharing.ts'
+import { caseHistory } from '#web/components/case-history.ts'
 import { signedDocument } from '#web/components/signed-document.ts'
 import { badge, code, facts, more, section } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
@@ -10,7 +11,6 @@ import { CAUSE_WORDS, STATE_WORDS } from '#web/texts/agreement-words.ts'
 import { STANDING_WORDS } from '#web/texts/member-words.ts'
 import type { PartyName, ShownAgreement } from '../actions/show-agreement.ts'
 import { agreementForms } from './agreement-forms.ts'
-import { agreementHistory } from './agreement-history.ts'
 import type { Failed, OperatorDeps, OperatorGroup, OperatorVisit } from './operator-pages.ts'
 
 const DONE = {
@@ -72,7 +72,7 @@ async function agreementPage(visit: OperatorVisit, deps: OperatorDeps, failed: F
       </div>
       <div class="stack">
         ${agreementForms(visit, found, failed)}
-        ${section(t('经过', 'History'), agreementHistory(visit, found))}
+        ${section(t('经过', 'History'), caseHistory(visit, { ...found, next: waitsFor(visit, found) }))}
       </div>
     </div>`,
   }
@@ -134,4 +134,11 @@ function dataset({ t, lang }: OperatorVisit, { portal }: OperatorDeps, { dataset
     ],
     [t('价格', 'Price'), meta.price !== undefined && `${meta.price.amount} ${meta.price.currency}／${meta.price.unit}`],
   ])
+}
+
+function waitsFor({ t }: OperatorVisit, { state, approvals }: ShownAgreement): string | undefined {
+  if (state !== 'VERIFIED') return undefined
+  return approvals.length > 0
+    ? t('等待第二位审批员', 'Waits for a second approver')
+    : t('等待审批', 'Waits for approval')
 }

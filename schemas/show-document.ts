@@ -1,6 +1,6 @@
-import { toRfc3339 } from '#schemas/clock.ts'
-import { parseDocument } from '#schemas/document.ts'
-import type { Kind, Payload } from '#schemas/kinds.ts'
+import { toRfc3339 } from './clock.ts'
+import { parseDocument } from './document.ts'
+import type { Kind, Payload } from './kinds.ts'
 
 /** A signature with the name behind it. `at` is RFC 3339, null where the document does not say. */
 export interface ShownSignature {

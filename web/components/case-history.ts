@@ -1,13 +1,31 @@
 import type { Payload } from '#schemas/kinds.ts'
-import { type Happening, timeline } from '#web/components/navigation.ts'
-import type { Html } from '#web/pages/html.ts'
-import { pick } from '#web/pages/language.ts'
-import { showEnd, showTime } from '#web/pages/show.ts'
-import { CAUSE_WORDS } from '#web/texts/agreement-words.ts'
-import type { ShownAgreement } from '../actions/show-agreement.ts'
-import type { OperatorVisit } from './operator-pages.ts'
+import type { ShownDocument } from '#schemas/show-document.ts'
+import type { Cause, State } from '#schemas/transitions.ts'
+import type { Html } from '../pages/html.ts'
+import { pick } from '../pages/language.ts'
+import { showEnd, showTime } from '../pages/show.ts'
+import type { Visit } from '../pages/visit.ts'
+import { CAUSE_WORDS } from '../texts/agreement-words.ts'
+import { type Happening, timeline } from './navigation.ts'
 
-type Kept = ShownAgreement['documents'][number]
+/** A document of a case: whose it is, by name, and since when it is known here (RFC 3339). */
+export interface CaseDocument extends ShownDocument {
+  readonly member: string
+  readonly stored: string
+}
+
+/** A case between request and end. `next`: what it waits for, in words. */
+export interface CaseStory {
+  readonly documents: readonly CaseDocument[]
+  readonly state: State
+  readonly cause: Cause | null
+  readonly until: string
+  readonly next?: string | undefined
+  /** Operators who agreed before anything was signed about it. */
+  readonly approvals?: readonly { readonly operator: string; readonly at: string; readonly reason: string }[]
+}
+
+type Speaking = Pick<Visit, 't' | 'lang'>
 type Dated = Happening & { readonly at: string }
 
 const CHANGES = {
@@ -17,7 +35,7 @@ const CHANGES = {
 } as const
 
 /** What happened to it, oldest first, and what it waits for. */
-export function agreementHistory(visit: OperatorVisit, found: ShownAgreement): Html {
+export function caseHistory(visit: Speaking, found: CaseStory): Html {
   const { t, lang } = visit
   const happened = [
     ...found.documents.flatMap((document) => happenings(visit, document)),
@@ -29,7 +47,7 @@ export function agreementHistory(visit: OperatorVisit, found: ShownAgreement): H
   ])
 }
 
-function happenings({ t }: OperatorVisit, document: Kept): Dated[] {
+function happenings({ t }: Speaking, document: CaseDocument): Dated[] {
   const { kind, payload, stored, member, signatures } = document
   const base = { when: '', at: stored, who: member }
   switch (kind) {
@@ -75,7 +93,7 @@ function happenings({ t }: OperatorVisit, document: Kept): Dated[] {
 }
 
 /** Suspensions and endings of the hub are told by the change that follows; the decision names the person. */
-function decided(t: OperatorVisit['t'], { payload, stored }: Kept): Dated[] {
+function decided(t: Speaking['t'], { payload, stored }: CaseDocument): Dated[] {
   const { outcome, by } = payload as Payload<'decision'>
   const words = {
     approved: t('审批同意', 'Approved'),
@@ -96,7 +114,7 @@ function decided(t: OperatorVisit['t'], { payload, stored }: Kept): Dated[] {
 }
 
 /** Approvals that no decision states yet. */
-function pendingApprovals({ t }: OperatorVisit, { documents, approvals }: ShownAgreement): Dated[] {
+function pendingApprovals({ t }: Speaking, { documents, approvals = [] }: CaseStory): Dated[] {
   if (documents.some(({ kind }) => kind === 'decision')) return []
   return approvals.map(({ operator, at, reason }) => ({
     when: '',
@@ -108,18 +126,8 @@ function pendingApprovals({ t }: OperatorVisit, { documents, approvals }: ShownA
   }))
 }
 
-function ending({ t, lang }: OperatorVisit, { state, cause, until, approvals }: ShownAgreement): Happening[] {
-  if (state === 'VERIFIED')
-    return [
-      {
-        when: '',
-        what:
-          approvals.length > 0
-            ? t('等待第二位审批员', 'Waits for a second approver')
-            : t('等待审批', 'Waits for approval'),
-        open: true,
-      },
-    ]
+function ending({ t, lang }: Speaking, { state, cause, until, next }: CaseStory): Happening[] {
+  if (next !== undefined) return [{ when: '', what: next, open: true }]
   if (state === 'FINALIZED') return [{ when: showEnd(lang, until), what: t('到期', 'Ends'), open: true }]
   if (state === 'TERMINATED' && (cause === 'expired' || cause === 'lapsed'))
     return [{ when: '', what: pick(lang, CAUSE_WORDS[cause]), tone: 'quiet' }]
