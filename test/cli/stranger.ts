@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
@@ -80,14 +80,16 @@ export function createStranger(t: Test, home: string) {
   async function start(folder: string, role: 'hub' | 'node'): Promise<Readonly<Record<string, string>>> {
     const server = spawn(PROGRAM, [role, 'start', '--data', join(home, folder)], {
       env,
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', openSync(join(home, `${folder}.log`), 'a')],
     })
     servers.set(folder, server)
     let said = ''
-    server.stdout.on('data', (part) => {
+    for await (const part of server.stdout.iterator({ destroyOnReturn: false })) {
       said += part
-    })
-    while (!said.includes('\n') && server.exitCode === null) await once(server.stdout, 'data')
+      if (said.includes('\n')) break
+    }
+    if (!said.includes('\n'))
+      throw new Error(`${role} start ended: ${readFileSync(join(home, `${folder}.log`), 'utf8')}`)
     const line = JSON.parse(said)
     t.same(lackingKeys(`${role} start`, line), [])
     driven.add(`${role} start`)
