@@ -4,7 +4,7 @@ import { badge, more, submitButton } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { type Page, redirect } from '#web/pages/page.ts'
 import type { Edit, Notice } from '../store/contents.ts'
-import { holds, type OperatorGroup, type OperatorVisit } from './operator-pages.ts'
+import { holds, type OperatorDeps, type OperatorGroup, type OperatorVisit } from './operator-pages.ts'
 import {
   editHistory,
   formerText,
@@ -18,15 +18,15 @@ import {
 const NEW = 'new'
 
 /** A notice: written, previewed, published, withdrawn. */
-export const noticeEditing: OperatorGroup = (site) => {
+export const noticeEditing: OperatorGroup = (site, deps) => {
   const path = '/texts/notices/:id'
-  site.get(path, { roles: ['administrator', 'auditor'] }, (visit) => noticePage(visit))
+  site.get(path, { roles: ['administrator', 'auditor'] }, (visit) => noticePage(visit, deps))
   site.post(
     path,
-    { roles: ['administrator'], again: (visit, failed) => noticePage(visit, { fields: failed.fields, failed }) },
+    { roles: ['administrator'], again: (visit, failed) => noticePage(visit, deps, { fields: failed.fields, failed }) },
     async (visit, fields) => {
       const { t, params, href } = visit
-      if (fields.get('do') === 'preview') return noticePage(visit, { fields })
+      if (fields.get('do') === 'preview') return noticePage(visit, deps, { fields })
       const { id } = params
       await visit.act('notice-save', { ...typedText(fields), ...(id === NEW ? {} : { id }) })
       visit.flash('good', t('通知已发布。', 'The notice is published.'))
@@ -40,7 +40,7 @@ export const noticeEditing: OperatorGroup = (site) => {
   })
 }
 
-async function noticePage(visit: OperatorVisit, returned?: Returned): Promise<Page> {
+async function noticePage(visit: OperatorVisit, deps: OperatorDeps, returned?: Returned): Promise<Page> {
   const { t, href, params } = visit
   const id = params['id'] as string
   const notice = id === NEW ? undefined : await findNotice(visit, id)
@@ -52,7 +52,7 @@ async function noticePage(visit: OperatorVisit, returned?: Returned): Promise<Pa
     beside: notice?.withdrawn && badge('quiet', t('已撤下', 'Withdrawn')),
     crumbs: [{ text: t('门户内容', 'Portal texts'), href: href('/texts') }, { text: title }],
     body: html`
-      ${returned !== undefined && returned.failed === undefined && preview(visit, text)}
+      ${returned !== undefined && returned.failed === undefined && preview(visit, deps.portal, text)}
       ${
         holds(visit, 'administrator')
           ? textEditor(visit, {
@@ -66,7 +66,7 @@ async function noticePage(visit: OperatorVisit, returned?: Returned): Promise<Pa
                     ? t('发布', 'Publish')
                     : t('保存并发布', 'Save and publish'),
             })
-          : preview(visit, text)
+          : preview(visit, deps.portal, text)
       }
       ${notice !== undefined && !notice.withdrawn && holds(visit, 'administrator') && withdrawal(visit, id)}
       ${editHistory(visit, edits, formerText)}

@@ -83,13 +83,14 @@ export function textEditor(
   </form>`
 }
 
-/** The text as the portal will show it. */
-export function preview({ t }: OperatorVisit, { title, body }: Typed): Html {
+/** The text as the portal will show it; its links lead there. */
+export function preview({ t }: OperatorVisit, portal: string, { title, body }: Typed): Html {
+  const place = { level: 4, site: portal }
   return section(
     t('预览', 'Preview'),
     html`<article class="card">
-      <h3>${title.zh}</h3>${markdown(body.zh)}
-      ${body.en !== undefined && html`<hr /><div lang="en"><h3>${title.en}</h3>${markdown(body.en)}</div>`}
+      <h3>${title.zh}</h3>${markdown(body.zh, place)}
+      ${body.en !== undefined && html`<hr /><div lang="en"><h3>${title.en}</h3>${markdown(body.en, place)}</div>`}
     </article>`,
   )
 }

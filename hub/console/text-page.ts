@@ -7,7 +7,7 @@ import { type Page, redirect } from '#web/pages/page.ts'
 import { listTexts, SECTIONS, type ShownText } from '../portal/read-texts.ts'
 import { SHIPPED } from '../portal/shipped-texts.ts'
 import type { Edit, TextPage } from '../store/contents.ts'
-import { holds, type OperatorGroup, type OperatorVisit } from './operator-pages.ts'
+import { holds, type OperatorDeps, type OperatorGroup, type OperatorVisit } from './operator-pages.ts'
 import {
   editHistory,
   formerText,
@@ -27,13 +27,13 @@ const SECTION_WORDS = {
 const NEW_ORDER = 200
 
 /** A guide, a standard, the page about the platform. */
-export const pageEditing: OperatorGroup = (site) => {
-  site.get('/texts/page', { roles: ['administrator', 'auditor'] }, (visit) => textPage(visit))
+export const pageEditing: OperatorGroup = (site, deps) => {
+  site.get('/texts/page', { roles: ['administrator', 'auditor'] }, (visit) => textPage(visit, deps))
   site.post(
     '/texts/page',
-    { roles: ['administrator'], again: (visit, failed) => textPage(visit, { fields: failed.fields, failed }) },
+    { roles: ['administrator'], again: (visit, failed) => textPage(visit, deps, { fields: failed.fields, failed }) },
     async (visit, fields) => {
-      if (fields.get('do') === 'preview') return textPage(visit, { fields })
+      if (fields.get('do') === 'preview') return textPage(visit, deps, { fields })
       const slug = visit.query.get('slug') ?? `${fields.get('section')}/${fields.get('name')}`
       await requireNew(visit, slug)
       await visit.act('page-save', { slug, order: fields.number('order') ?? NEW_ORDER, ...typedText(fields) })
@@ -58,7 +58,7 @@ async function requireNew(visit: OperatorVisit, slug: string): Promise<void> {
     })
 }
 
-async function textPage(visit: OperatorVisit, returned?: Returned): Promise<Page> {
+async function textPage(visit: OperatorVisit, deps: OperatorDeps, returned?: Returned): Promise<Page> {
   const { t, lang, href, query } = visit
   const slug = query.get('slug') ?? undefined
   const page = slug === undefined ? undefined : (await allTexts(visit)).find((one) => one.slug === slug)
@@ -73,7 +73,7 @@ async function textPage(visit: OperatorVisit, returned?: Returned): Promise<Page
     beside: page !== undefined && !page.edited && badge('quiet', t('随软件提供', 'As shipped')),
     crumbs: [{ text: t('门户内容', 'Portal texts'), href: href('/texts') }, { text: title }],
     body: html`
-      ${(!may || (returned !== undefined && returned.failed === undefined)) && preview(visit, text)}
+      ${(!may || (returned !== undefined && returned.failed === undefined)) && preview(visit, deps.portal, text)}
       ${
         may &&
         textEditor(visit, {

@@ -25,7 +25,7 @@ export async function openBrowser(own: readonly string[]): Promise<WatchedBrowse
   const browser = await chromium.launch({ executablePath: CHROMIUM as string, args: ['--no-sandbox'] })
   const complaints: string[] = []
   const newContext = async (options: BrowserContextOptions = {}) => {
-    const context = await browser.newContext({ viewport: DESK, locale: 'zh-CN', bypassCSP: false, ...options })
+    const context = await browser.newContext({ viewport: DESK, locale: 'zh-CN', reducedMotion: 'reduce', ...options })
     context.setDefaultTimeout(20_000)
     context.on('page', (page) => watch(page, own, complaints))
     return context

@@ -19,7 +19,7 @@ t.test('a stranger searches, reads a dataset, checks its signature, follows a fe
   })
   await eventually(async () => {
     const { items } = (await (await fetch(`${portal}/api/v1/datasets?words=%E4%BB%8E%E4%B8%9A`)).json()) as {
-      items: []
+      items: unknown[]
     }
     return items.length === 2
   }, 'both are in the index')

@@ -3,15 +3,30 @@ import { type Html, html } from '../pages/html.ts'
 
 /**
  * Text in Markdown (CommonMark with tables) as operators write it. Raw HTML comes out as text, links go to http, https,
- * mailto and this site only, and headings begin at level 2, below the page's own.
+ * mailto and this site only, and its highest headings are of level 2, below the page's own.
  */
-export function markdown(text: string): Html {
-  return html`<div class="prose" dangerouslySetInnerHTML=${{ __html: renderMarkdown(text) }}></div>`
+export function markdown(text: string, place: Place = {}): Html {
+  return html`<div class="prose" dangerouslySetInnerHTML=${{ __html: renderMarkdown(text, place) }}></div>`
+}
+
+/** Where a text stands. */
+interface Place {
+  /** Of its highest headings; 2 by default. */
+  readonly level?: number
+  /** Base URL of the site that it is written for, where that is another one; without a final slash. */
+  readonly site?: string
 }
 
 /** The markup alone, for tests and feeds. */
-export function renderMarkdown(text: string): string {
-  return parser.parse(text, { async: false })
+export function renderMarkdown(text: string, { level = 2, site = '' }: Place = {}): string {
+  const tokens = parser.lexer(text)
+  const depths = tokens.flatMap((token) => (token.type === 'heading' ? [(token as Tokens.Heading).depth] : []))
+  const deeper = level - Math.min(...depths, 6)
+  void parser.walkTokens(tokens, (token) => {
+    if (token.type === 'heading') token['depth'] += deeper
+    if (token.type === 'link' && /^\/(?![/\\])/.test(token['href'])) token['href'] = `${site}${token['href']}`
+  })
+  return parser.parser(tokens)
 }
 
 /** Longest text a page may have, in characters. */
@@ -21,7 +36,7 @@ const renderer: RendererObject = {
   html: (token: Tokens.HTML | Tokens.Tag) =>
     token.block ? `<p>${escapeText(token.text)}</p>\n` : escapeText(token.text),
   heading({ tokens, depth }) {
-    const level = Math.min(depth + 1, 6)
+    const level = Math.min(Math.max(depth, 2), 6)
     return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>\n`
   },
   link({ href, title, tokens }) {
