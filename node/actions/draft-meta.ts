@@ -82,8 +82,8 @@ export function writeMeta(form: Form): Record<string, unknown> {
 
 /** What is wrong with a form, each at its field; `only`: fields of the step at hand, all others count as filled. */
 export function checkForm(form: Form, context: RuleContext, only?: readonly string[]): readonly FieldProblem[] {
-  const missing = findMissing(form)
-  const found = [...missing, ...findBroken(writeMeta(withFillers(form)), context)]
+  const broken = findBroken(writeMeta(withFillers(form)), context).map((one) => atFiner(form, one))
+  const found = [...findMissing(form), ...broken]
   return found.filter(({ field }, index) => {
     const first = found.findIndex((other) => other.field === field) === index
     return first && (only === undefined || only.includes(field))
@@ -158,6 +158,12 @@ function findMissing(form: Form): readonly FieldProblem[] {
   return [...must, ...more, ...english, ...price]
     .filter((name) => textOf(form, name) === undefined)
     .map((field) => ({ field, code: 'MISSING', says: /contentClass|sharing/.test(field) ? CHOOSE : MISSING }))
+}
+
+/** Whoever typed a finer code than the lists offer is told there: what the lists offer is never unknown. */
+function atFiner(form: Form, problem: FieldProblem): FieldProblem {
+  const finer = { industries: 'industriesMore', region: 'regionMore' }[problem.field]
+  return finer === undefined || textOf(form, finer) === undefined ? problem : { ...problem, field: finer }
 }
 
 /** So that the rules can be asked while later steps are still empty. */

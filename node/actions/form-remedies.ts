@@ -21,6 +21,6 @@ export const FORM_REMEDIES: { readonly [C in CatalogRefusalCode]?: Text } = {
   },
   PERMIT_REQUIRED: { zh: '请填写批准机关、文号、表号和有效期', en: 'Give authority, number, form and validity' },
   PERMIT_INVALID: { zh: '请写成 2026-12-31 的样子', en: 'Write it like 2026-12-31' },
-  SAMPLE_CLASSIFICATION: { zh: '请取消公开样本', en: 'Leave the public sample out' },
-  SAMPLE_SHARING: { zh: '请取消公开样本', en: 'Leave the public sample out' },
+  SAMPLE_CLASSIFICATION: { zh: '请取消公开样例', en: 'Leave the public sample out' },
+  SAMPLE_SHARING: { zh: '请取消公开样例', en: 'Leave the public sample out' },
 }

@@ -1,4 +1,4 @@
-import type { Meta } from '#schemas/catalog/meta.ts'
+import type { CatalogEntry } from '#schemas/kinds.ts'
 import { isRefusal } from '#schemas/refusal.ts'
 import type { Trust } from '#schemas/trust.ts'
 import { validate } from '#schemas/validate.ts'
@@ -13,13 +13,9 @@ interface Deps {
   readonly learnLine: (member: string) => Promise<void>
 }
 
-/** A JOINT entry of ours that lacks signatures. */
+/** A JOINT entry of ours that lacks signatures; its `member` is the owner that wrote it. */
 export interface WaitingEntry {
-  readonly dataset: string
-  readonly title: Meta['title']
-  readonly version: number
-  /** The owner that wrote it. */
-  readonly member: string
+  readonly entry: CatalogEntry
   readonly missing: readonly string[]
 }
 
@@ -42,8 +38,7 @@ export async function listWaiting(deps: Deps): Promise<readonly WaitingEntry[]> 
   for (const { entry } of items) {
     try {
       const { payload, missing } = await verifyLearning(deps, entry)
-      const { dataset, version, member, meta } = payload
-      found.push({ dataset, title: meta.title, version, member, missing })
+      found.push({ entry: payload, missing })
     } catch (error) {
       if (!isRefusal(error) || error.code === 'HUB_UNREACHABLE') throw error
     }

@@ -1,9 +1,10 @@
 import { SHARING } from '#schemas/codes/sharing.ts'
 import { isRefusal } from '#schemas/refusal.ts'
+import { datasetFacts, fieldTable, rightsInWords } from '#web/components/dataset-view.ts'
 import { hiddenField } from '#web/components/fields.ts'
 import { refusalBox } from '#web/components/refusal-box.ts'
 import { table } from '#web/components/table.ts'
-import { emptyState, linkButton, notice, section, submitButton } from '#web/components/words.ts'
+import { emptyState, linkButton, more, notice, section, submitButton } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
 import { type Page, redirect } from '#web/pages/page.ts'
@@ -101,17 +102,17 @@ async function joint(visit: NodeVisit, deps: NodePagesDeps): Promise<Html> {
   }
 }
 
-function jointCard(
-  visit: NodeVisit,
-  deps: NodePagesDeps,
-  { dataset, title, version, member, missing }: WaitingEntry,
-): Html {
+function jointCard(visit: NodeVisit, deps: NodePagesDeps, { entry, missing }: WaitingEntry): Html {
   const { t, lang, href, formToken } = visit
+  const { dataset, version, member, meta } = entry
   const ours = missing.includes(deps.member)
   const others = missing.filter((one) => one !== deps.member).map(deps.nameOf)
   return html`<div class="card">
-    <h3>${pick(lang, title)} <small>${t(`第 ${version} 版`, `version ${version}`)}</small></h3>
+    <h3>${pick(lang, meta.title)} <small>${t(`第 ${version} 版`, `version ${version}`)}</small></h3>
     <p>${t(`由${deps.nameOf(member)}起草。`, `Drawn up by ${deps.nameOf(member)}. `)}${others.length > 0 && t(`还缺${others.join('、')}的签名。`, `Still to sign: ${others.join(', ')}.`)}</p>
+    ${rightsInWords(lang, entry)}
+    ${more(t('目录信息', 'Catalogue entry'), datasetFacts(lang, entry, { provider: deps.nameOf(member), owners: entry.owners.map(deps.nameOf).join(t('、', ', ')) }))}
+    ${entry.fields !== undefined && more(t('信息项', 'Fields'), fieldTable(lang, entry.fields))}
     ${
       ours &&
       html`<form method="post" action=${href('/datasets/cosign')}>

@@ -107,7 +107,7 @@ function figures(
       ${stat(hub.streaming ? t('已连接', 'Connected') : t('未连接', 'Away'), t('共享中心', 'Hub'))}
       ${stat(age(directory), t('信任目录更新', 'Directory'))}
       ${stat(age(status), t('状态列表更新', 'Status list'))}
-      ${stat(t(`${Math.max(days, 0)} 天`, `${Math.max(days, 0)} days`), t(`证书剩余，至 ${showDay(lang, certificates.until)}`, `Certificate, until ${showDay(lang, certificates.until)}`))}
+      ${stat(t(`${Math.max(days, 0)} 天`, `${Math.max(days, 0)} days`), html`${t('证书剩余，至 ', 'Certificate, until ')}<span class="nowrap">${showDay(lang, certificates.until)}</span>`)}
       ${stat(checks === undefined ? t('正在检查', 'Checking') : failed.length === 0 ? t('全部正常', 'All well') : t(`${failed.length} 项异常`, `${failed.length} failed`), t('自检', 'Self-check'))}
     </div>
     ${
@@ -212,15 +212,10 @@ function receiptTable(
     ),
     columns: [
       {
-        head: t('时间', 'Time'),
-        kind: 'small',
-        cell: ({ opened }) => html`<span class="nowrap">${showTime(lang, opened)}</span>`,
-      },
-      {
         head: t('数据集', 'Dataset'),
         kind: 'row',
         cell: (one) =>
-          html`${deps.titleOf(lang, one.dataset)} <small>${t(`第 ${one.version} 版`, `v${one.version}`)}</small><br /><small class="quiet-text">${other(one)}</small>`,
+          html`${deps.titleOf(lang, one.dataset)} <small>${t(`第 ${one.version} 版`, `v${one.version}`)}</small><br /><small class="quiet-text">${other(one)}${t('，', ', ')}<span class="nowrap">${showTime(lang, one.opened)}</span></small>`,
       },
       { head: t('大小', 'Size'), kind: 'number', cell: ({ bytes }) => showBytes(lang, bytes) },
       { head: t('结果', 'Outcome'), cell: (one) => outcomeBadge(visit, one) },

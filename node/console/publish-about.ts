@@ -110,10 +110,10 @@ function industryTree({ visit, form, problems }: FormPart): Html {
     <span><span class="code-name">${code}</span> ${pick(lang, label)}</span>
   </label>`
   const divisions = Object.entries(INDUSTRY_DIVISIONS)
-  return html`<fieldset class=${`field choice${error ? ' wrong' : ''}`}>
+  return html`<fieldset id="f-industries" class=${`field choice${error ? ' wrong' : ''}`} aria-describedby=${`f-industries-hint${error ? ' f-industries-error' : ''}`}>
     <legend>${nameField(visit, 'industries')}</legend>
-    <div class="hint">${t('勾选门类，或展开后勾选大类；最多 20 个，可不填。', 'Choose sections, or open them to choose divisions; at most 20, may be left out.')}</div>
-    ${error && html`<div class="error">${error}</div>`}
+    <div class="hint" id="f-industries-hint">${t('勾选门类，或展开后勾选大类；最多 20 个，可不填。', 'Choose sections, or open them to choose divisions; at most 20, may be left out.')}</div>
+    ${error && html`<div class="error" id="f-industries-error">${error}</div>`}
     <div class="tree">${Object.entries(INDUSTRY_SECTIONS).map(([letter, { from, to, ...label }]) => {
       const inside = divisions.filter(([number]) => from <= Number(number) && Number(number) <= to)
       const count = inside.filter(([number]) => chosen.has(`${letter}${number}`)).length

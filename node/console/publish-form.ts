@@ -1,6 +1,7 @@
 import { notice } from '#web/components/words.ts'
 import type { Fields } from '#web/pages/forms.ts'
 import { html } from '#web/pages/html.ts'
+import { pick } from '#web/pages/language.ts'
 import { type Page, type Redirect, redirect } from '#web/pages/page.ts'
 import { checkForm, type FieldProblem, type Form, textOf } from '../actions/draft-meta.ts'
 import { sampleOf } from '../actions/preview-draft.ts'
@@ -9,7 +10,7 @@ import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
 import { draftOf } from './publish.ts'
 import { aboutFields } from './publish-about.ts'
 import { rightsFields } from './publish-rights.ts'
-import { ABOUT_FIELDS, RIGHTS_FIELDS, type Step, stepButtons, stepPage, stepPath } from './publish-steps.ts'
+import { ABOUT_FIELDS, nameField, RIGHTS_FIELDS, type Step, stepButtons, stepPage, stepPath } from './publish-steps.ts'
 
 const FIELDS = { about: ABOUT_FIELDS, rights: RIGHTS_FIELDS } as const
 type FormStep = keyof typeof FIELDS
@@ -41,7 +42,8 @@ function askedFields(deps: NodePagesDeps, draft: Draft, step: FormStep): readonl
 
 /** Of the step's own fields; a short name that is in use would publish over another dataset. */
 function findProblems(deps: NodePagesDeps, draft: Draft, step: FormStep): readonly FieldProblem[] {
-  const problems = checkForm(draft.form, deps.rules(), FIELDS[step])
+  const place = ({ field }: FieldProblem) => (FIELDS[step] as readonly string[]).indexOf(field)
+  const problems = checkForm(draft.form, deps.rules(), FIELDS[step]).toSorted((a, b) => place(a) - place(b))
   const taken =
     step === 'about' && draft.dataset === null && deps.datasets.last(`${deps.member}/${textOf(draft.form, 'slug')}`)
   if (!taken) return problems
@@ -67,11 +69,12 @@ function formPage(visit: NodeVisit, deps: NodePagesDeps, step: FormStep, problem
       ${
         problems.length > 0 &&
         notice('bad', {
-          title: t(`有 ${problems.length} 项需要修改`, `${problems.length} thing(s) to mend`),
-          body: t(
-            '已填的内容都已保存，问题标在各项下面。',
-            'What you typed is kept; each problem stands at its field.',
+          title: t(
+            `有 ${problems.length} 项需要修改`,
+            problems.length === 1 ? 'One thing to mend' : `${problems.length} things to mend`,
           ),
+          body: html`<p>${t('已填的内容都已保存。', 'What you typed is kept.')}</p>
+            <ul>${problems.map(({ field, says }) => html`<li><a href=${`#f-${field}`}>${nameField(visit, field)}</a>${t('：', ': ')}${pick(visit.lang, says)}</li>`)}</ul>`,
         })
       }
       ${

@@ -1,6 +1,6 @@
 import type { CatalogRecord } from '#schemas/catalog/record.ts'
 import { datasetFacts, fieldTable, fileTable, rightsInWords } from '#web/components/dataset-view.ts'
-import { table } from '#web/components/table.ts'
+import { sampleTable } from '#web/components/sample-table.ts'
 import { notice, section } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import type { Visit } from '#web/pages/visit.ts'
@@ -30,21 +30,7 @@ export function previewBody(visit: Visit, deps: NodePagesDeps, record: CatalogRe
     )}
     ${section(t('信息项', 'Fields'), fieldTable(lang, record.fields ?? []), { level: 3 })}
     ${section(t('文件', 'Files'), fileTable(lang, record.files), { level: 3 })}
-    ${
-      sample !== undefined &&
-      section(
-        t('公开样本', 'Public sample'),
-        table({
-          caption: t('公开样本', 'Public sample'),
-          rows: sample.rows,
-          columns: sample.columns.map((head, index) => ({
-            head,
-            cell: (row: readonly string[]) => row[index] ?? '',
-          })),
-        }),
-        { level: 3 },
-      )
-    }
+    ${sample !== undefined && section(t('公开样例', 'Public sample'), sampleTable(lang, sample), { level: 3 })}
   </article>`
 }
 

@@ -5,15 +5,13 @@ import { LEGAL_BASES } from '#schemas/codes/legal-bases.ts'
 import { MEMBER_CLASS_LABELS } from '#schemas/codes/member-classes.ts'
 import { OWNERSHIP } from '#schemas/codes/ownership.ts'
 import { checkField, choiceField, selectField, textField } from '#web/components/fields.ts'
-import { table } from '#web/components/table.ts'
+import { sampleTable } from '#web/components/sample-table.ts'
 import { more, notice, section } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { showNumber } from '#web/pages/show.ts'
-import type { Visit } from '#web/pages/visit.ts'
-import { listOf, textOf } from '../actions/draft-meta.ts'
+import { type Form, listOf, textOf } from '../actions/draft-meta.ts'
 import type { Sample } from '../tables/inspection.ts'
 import { checkBase, type FormPart, fieldBase, optionsOf } from './publish-about.ts'
-import { problemAt } from './publish-steps.ts'
 
 interface RightsPart extends FormPart {
   readonly rules: RuleContext
@@ -29,8 +27,8 @@ export function rightsFields(part: RightsPart): Html {
     ${section(t('法定属性', 'In law'), legalFields(part))}
     ${permitFields(part)}
     ${section(t('收费', 'Price'), priceFields(part))}
-    ${part.sample !== undefined && section(t('公开样本', 'Public sample'), sampleFields(part, part.sample))}
-    ${more(t('共同所有（与其他单位一起研发的数据）', 'Joint ownership (data made together with others)'), ownerFields(part), textOf(part.form, 'ownership') === 'JOINT')}
+    ${part.sample !== undefined && section(t('公开样例', 'Public sample'), sampleFields(part, part.sample))}
+    ${more(t('共同所有（与其他单位一起研发的数据）', 'Joint ownership (data made together with others)'), ownerFields(part), isShared(part.form))}
   `
 }
 
@@ -118,7 +116,7 @@ function permitFields(part: RightsPart): Html {
 
 /** Only where the rules let a price be; otherwise why there can be none. */
 function priceFields(part: RightsPart): Html {
-  const { visit, form, rules, problems } = part
+  const { visit, form, rules } = part
   const { t } = visit
   const priced = listOf(form, 'priced').includes('yes')
   const why =
@@ -130,7 +128,7 @@ function priceFields(part: RightsPart): Html {
   if (why !== undefined && !priced) return html`<p>${why}</p>`
   return html`<div class="stack">
     ${why !== undefined && html`<p>${why}</p>`}
-    ${checkField({ name: 'priced', label: t('收费', 'It has a price'), checked: priced, error: problemAt(visit, problems, 'price') })}
+    ${checkField({ name: 'priced', label: t('收费', 'It has a price'), checked: priced })}
     <div class="field-row">
       ${textField({ ...fieldBase(part, 'priceAmount'), inputmode: 'decimal', maxLength: 16 })}
       ${textField({ ...fieldBase(part, 'priceCurrency'), value: textOf(form, 'priceCurrency') ?? 'CNY', maxLength: 3 })}
@@ -149,16 +147,13 @@ function sampleFields(part: RightsPart, sample: Sample): Html {
     ${checkField({ ...checkBase(part, 'sample'), label: t('把开头几行公开，任何人都能看到', 'Make the first rows public, for anybody to see') })}
     ${textField({ ...fieldBase(part, 'sampleRows'), type: 'number', min: 1, max: 100, value: String(rows) })}
     <p>${t(`如果公开，公众会看到的就是下面这 ${showNumber(lang, shown.length)} 行：`, `If so, these ${showNumber(lang, shown.length)} rows are what the public will see:`)}</p>
-    ${sampleTable(visit, sample, shown)}
+    ${sampleTable(lang, { columns: sample.columns, rows: shown })}
   </div>`
 }
 
-function sampleTable({ t }: Visit, { columns }: Sample, rows: Sample['rows']): Html {
-  return table({
-    caption: t('将公开的行', 'Rows that would become public'),
-    rows,
-    columns: columns.map((head, index) => ({ head, cell: (row: readonly string[]) => row[index] ?? '' })),
-  })
+/** What is not the usual lies open, and with it what may be wrong about it. */
+function isShared(form: Form): boolean {
+  return (textOf(form, 'ownership') ?? META_DEFAULTS.ownership) !== META_DEFAULTS.ownership
 }
 
 function ownerFields(part: RightsPart): Html {

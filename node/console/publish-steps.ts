@@ -183,7 +183,7 @@ export function nameField({ t }: Visit, field: string): string {
     priceAmount: t('金额', 'Amount'),
     priceCurrency: t('币种', 'Currency'),
     priceUnit: t('计价单位', 'Unit'),
-    sample: t('公开样本', 'Public sample'),
+    sample: t('公开样例', 'Public sample'),
     sampleRows: t('公开的行数', 'Rows made public'),
   }
   return names[field] ?? field

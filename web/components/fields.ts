@@ -76,7 +76,7 @@ export function choiceField(
   },
 ): Html {
   const { name, kind, options, values = [] } = field
-  return html`<fieldset class=${`field choice${field.error ? ' wrong' : ''}`} ...${toldBy(field)}>
+  return html`<fieldset id=${idOf(field)} class=${`field choice${field.error ? ' wrong' : ''}`} ...${toldBy(field)}>
     <legend>${field.label}${mark(field.required)}</legend>
     ${hintAndError(field)}
     <div class="choices">

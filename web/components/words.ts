@@ -31,7 +31,7 @@ export function facts(rows: readonly (readonly [term: string, value: Html])[]): 
 }
 
 /** A number that matters, with what it counts. */
-export function stat(value: string, label: string, href?: string): Html {
+export function stat(value: string, label: Html, href?: string): Html {
   const inside = html`<strong class="stat-value">${value}</strong><span class="stat-label">${label}</span>`
   return href === undefined ? html`<div class="stat">${inside}</div>` : html`<a class="stat" href=${href}>${inside}</a>`
 }
