@@ -14,7 +14,7 @@ export interface BadCell {
 
 /** What each rule says; `{value}` is the cell, `{expected}` what the schema asks for. */
 const RULES = {
-  type: { zh: '“{value}”不是{expected}', en: '"{value}" is not of type {expected}' },
+  type: { zh: '“{value}”不是{expected}', en: '"{value}" is not {expected}' },
   required: { zh: '此列必须填写', en: 'The cell must not be empty' },
   unique: { zh: '“{value}”与前面的行重复', en: '"{value}" occurs in an earlier row' },
   'primary-key': { zh: '主键“{value}”与前面的行重复', en: 'The key "{value}" occurs in an earlier row' },
@@ -36,16 +36,16 @@ export type Rule = keyof typeof RULES
 
 /** Types as a person calls them. */
 export const TYPE_NAMES = {
-  string: '文本',
-  integer: '整数',
-  number: '数值',
-  boolean: '是非值',
-  date: '日期',
-  datetime: '日期时间',
-  year: '年份',
-  yearmonth: '年月（如 2025-06）',
-  any: '任意值',
-} as const
+  string: { zh: '文本', en: 'text' },
+  integer: { zh: '整数', en: 'a whole number' },
+  number: { zh: '数值', en: 'a number' },
+  boolean: { zh: '是非值', en: 'yes or no' },
+  date: { zh: '日期', en: 'a date' },
+  datetime: { zh: '日期时间', en: 'a date and time' },
+  year: { zh: '年份', en: 'a year' },
+  yearmonth: { zh: '年月（如 2025-06）', en: 'a month (such as 2025-06)' },
+  any: { zh: '任意值', en: 'anything' },
+} as const satisfies Record<string, Text>
 
 /** Where a finding is and what it is about; `expected` may differ between the languages. */
 export interface Finding {

@@ -112,5 +112,6 @@ function isRepeated(seen: Set<string>, text: string): boolean {
 
 function typeName({ type, field }: CompiledField): Text {
   const format = field.format === undefined || field.format === 'default' ? '' : ` (${field.format})`
-  return { zh: `${TYPE_NAMES[type]}${format}`, en: `${type}${format}` }
+  const { zh, en } = TYPE_NAMES[type]
+  return { zh: `${zh}${format}`, en: `${en}${format}` }
 }

@@ -197,7 +197,7 @@ t.test(
         column: { name: '产量', letter: 'C' },
         rule: 'type',
         value: 'x',
-        message: { zh: '“x”不是数值', en: '"x" is not of type number' },
+        message: { zh: '“x”不是数值', en: '"x" is not a number' },
       },
       {
         row: 12,

@@ -90,7 +90,7 @@ t.test('bad cells are located by row, column and rule', async (t) => {
     ],
   )
   t.equal(found.errorCount, 7)
-  t.strictSame(found.errors[0]?.message, { zh: '“约三百”不是整数', en: '"约三百" is not of type integer' })
+  t.strictSame(found.errors[0]?.message, { zh: '“约三百”不是整数', en: '"约三百" is not a whole number' })
   t.throws(() => refuseBadCells(found), { code: 'INPUT_INVALID', facts: { errorCount: 7 } })
   const capped = await inspectFile(path, { schema: SCHEMA, limits: { errors: 2 } })
   t.equal(capped.errors.length, 2)
