@@ -20,12 +20,12 @@ export function datasetAside(visit: Visit, entry: CatalogEntry, aside: AsideFact
   const { t, lang, href } = visit
   const at = href(`/datasets/${entry.dataset}`)
   return html`<aside class="stack" aria-label=${t('使用与引用', 'Use and citation')}>
-    <div class="card">
+    <div class="card no-print">
       ${entry.meta.sharing !== 'none' && linkButton('#apply', t('如何申请', 'How to apply'), 'primary')}
       <form action=${`${at}/check`} method="get"><button class="button plain" type="submit">${t('核验签名', 'Check the signature')}</button></form>
       <p class="small quiet-text">${t('当场核对文件、证书和根证书。', 'Checks document, certificate and root right now.')}</p>
     </div>
-    ${section(t('使用情况', 'Use'), usage(visit, aside), { level: 2, card: true })}
+    ${section(t('使用情况', 'Use'), usage(visit, aside), { id: 'use', card: true })}
     ${section(t('引用', 'Cite'), copyable(citation(visit, entry, aside), t('复制', 'Copy')), { level: 2, card: true })}
     ${section(
       t('机读格式', 'For machines'),

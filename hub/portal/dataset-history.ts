@@ -23,6 +23,7 @@ export function historySection(visit: Visit, steps: readonly DatasetStep[]): Htm
         { head: t('与上一版相比', 'Against the version before'), cell: (row) => changesOf(visit, row) },
       ],
     })}${withdrawals(visit, steps)}`,
+    { id: 'versions' },
   )
 }
 

@@ -42,6 +42,7 @@ export function relationsSection(visit: Visit, entry: CatalogEntry, index: Needs
           ),
         )
       : html`<div class="stack">${shown.map(({ name, links }) => html`<div><h3>${name}</h3><ul>${links.map(({ dataset, title, by }) => html`<li>${title === undefined ? html`${dataset}${t('（目录中没有）', ' (not in the catalogue)')}` : html`<a href=${href(`/datasets/${dataset}`)}>${title}</a>`} <span class="small quiet-text">${by}</span></li>`)}</ul></div>`)}</div>`,
+    { id: 'related' },
   )
 }
 

@@ -65,12 +65,12 @@ async function datasetPage(visit: Visit, deps: PortalDeps, entry: CatalogEntry):
       { href: `/datasets/${dataset}/dcat.json`, title: 'DCAT', type: 'application/ld+json' },
     ],
     scripts: ['copy.js'],
-    body: html`<div class="split right">
+    body: html`${contentsOf(visit, entry)}<div class="split right">
       <div class="stack wide-gaps">
-        ${section(t('元数据', 'Metadata'), datasetFacts(lang, entry, contextOf(visit, deps, entry)))}
-        ${section(t('信息项', 'Fields'), fieldTable(lang, entry.fields ?? []))}
+        ${section(t('元数据', 'Metadata'), datasetFacts(lang, entry, contextOf(visit, deps, entry)), { id: 'metadata' })}
+        ${section(t('信息项', 'Fields'), fieldTable(lang, entry.fields ?? []), { id: 'fields' })}
         ${await sampleSection(visit, entry)}
-        ${section(t('文件', 'Files'), fileTable(lang, entry.files))}
+        ${section(t('文件', 'Files'), fileTable(lang, entry.files), { id: 'files' })}
         ${rightsSection(visit, entry)}
         ${qualitySection(visit, entry, x.clock.now())}
         ${historySection(visit, listSteps(x, dataset))}
@@ -79,6 +79,22 @@ async function datasetPage(visit: Visit, deps: PortalDeps, entry: CatalogEntry):
       ${datasetAside(visit, entry, { providerName, use: x.pulls.useOf(dataset), hub: deps.hub(), now: x.clock.now() })}
     </div>`,
   }
+}
+
+/** A long page: where what stands. */
+function contentsOf({ t }: Visit, { sample }: CatalogEntry): Html {
+  const parts = [
+    ['metadata', t('元数据', 'Metadata')],
+    ['fields', t('信息项', 'Fields')],
+    ...(sample === undefined ? [] : [['sample', t('公开样例', 'Public sample')]]),
+    ['files', t('文件', 'Files')],
+    ['apply', t('权利与申请', 'Rights and how to apply')],
+    ['quality', t('质量与时效', 'Quality and timeliness')],
+    ['versions', t('版本与变更', 'Versions and changes')],
+    ['related', t('关联数据', 'Related datasets')],
+    ['use', t('使用与引用', 'Use and citation')],
+  ]
+  return html`<nav class="parts no-print" aria-label=${t('本页内容', 'On this page')}>${parts.map(([id, name]) => html`<a href=${`#${id}`}>${name}</a>`)}</nav>`
 }
 
 function contextOf({ t, lang, href }: Visit, deps: PortalDeps, { meta, member, owners }: CatalogEntry) {
@@ -109,6 +125,7 @@ async function sampleSection({ t, lang }: Visit, { sample }: CatalogEntry): Prom
       ${sampleTable(lang, sample)}
       ${await sampleChart(lang, sample)}
     </div>`,
+    { id: 'sample' },
   )
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { sha256 } from '#schemas/hash.ts'
 import { Refusal } from '#schemas/refusal.ts'
+import { chosenValues, type FacetLists } from '#web/components/facet-links.ts'
 import { addressOf, type CatalogQuery, readSearch, searchParameters } from '#web/pages/catalog-query.ts'
 import { pick } from '#web/pages/language.ts'
 import type { Raw } from '#web/pages/page.ts'
@@ -24,7 +25,7 @@ export const feedPages: PageGroup = (pages, deps) => {
     const send = (request: FastifyRequest, feed: Feed): Raw =>
       tagged(request, FORMATS[format].type, FORMATS[format].write(feed))
     pages.get(`/datasets.${format}`, (visit, request) => {
-      const search = { ...readSearch(visit.query), sort: undefined }
+      const search = { ...readSearch(visit.query), sort: undefined, cursor: undefined }
       const title = visit.t('数据目录更新', 'News of the catalogue')
       return send(request, searchFeed(visit, deps, { search, title, path: `/datasets.${format}`, home: '/datasets' }))
     })
@@ -32,7 +33,7 @@ export const feedPages: PageGroup = (pages, deps) => {
       const id = visit.params['id'] ?? ''
       const member = deps.x.trust.findMember(id)
       if (member === undefined) throw new Refusal('NOT_FOUND', { member: id })
-      const search = { words: '', chosen: { member: [id] }, sort: undefined }
+      const search = { ...readSearch(new URLSearchParams()), chosen: { member: [id] } }
       const home = `/members/${id}`
       return send(
         request,
@@ -46,7 +47,7 @@ export const feedPages: PageGroup = (pages, deps) => {
 }
 
 interface SearchFeed {
-  readonly search: Pick<CatalogQuery, 'words' | 'chosen' | 'sort'>
+  readonly search: CatalogQuery
   readonly title: string
   readonly path: string
   readonly home: string
@@ -55,17 +56,28 @@ interface SearchFeed {
 function searchFeed(visit: Visit, deps: PortalDeps, { search, title, path, home }: SearchFeed): Feed {
   const { index, hub } = deps
   const base = hub().public
-  const { items } = index.search({ ...search.chosen, words: search.words, sort: 'newest', limit: mostEntries })
+  const { chosen, words } = search
+  const { items, facets } = index.search({ ...chosen, words, sort: 'newest', limit: mostEntries })
   // A member's feed names its member in the path, a search its words and facets in the query.
   const parameters = home === '/datasets' ? searchParameters(search) : []
-  const asked = parameters.map(([name, value]) => `${name}=${value}`).join(' ')
+  const asked = parameters.length === 0 ? '' : `${visit.t('：', ': ')}${inWords(visit, search, facets)}`
   return {
     ...headOf(visit, deps, entriesOfItems(visit, items, base)),
-    id: `urn:hanghui:feed:${sha256(`${home} ${asked}`)}:${visit.lang}`,
-    title: asked === '' ? `${title} · ${hub().name}` : `${title}${visit.t('：', ': ')}${asked} · ${hub().name}`,
+    id: `urn:hanghui:feed:${sha256(JSON.stringify([home, parameters]))}:${visit.lang}`,
+    title: `${title}${asked} · ${hub().name}`,
     home: `${base}${addressOf(visit.href(home), parameters)}`,
     self: `${base}${addressOf(visit.href(path), parameters)}`,
   }
+}
+
+/** `“钢铁”，地区：河北省`. */
+function inWords(visit: Visit, search: CatalogQuery, facets: FacetLists): string {
+  const { t } = visit
+  const chosen = chosenValues(visit, { path: '/datasets' }, search, facets)
+  return [
+    ...(search.words === '' ? [] : [`“${search.words}”`]),
+    ...chosen.map(({ facet, text }) => `${facet}${t('：', ': ')}${text}`),
+  ].join(t('，', ', '))
 }
 
 function datasetFeed(visit: Visit, deps: PortalDeps, format: keyof typeof FORMATS): Feed {

@@ -1,4 +1,3 @@
-import { linkButton } from '#web/components/words.ts'
 import { addressOf, type CatalogQuery, searchParameters } from '#web/pages/catalog-query.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
@@ -25,7 +24,6 @@ export function nothingFound(visit: Visit, search: CatalogQuery, index: Pick<Sea
       <li>${t('确实需要但目录里没有的数据，可直接联系相关协会，见', 'For data that nobody lists, ask the association: see ')}<a href=${href('/members')}>${t('协会名录', 'members')}</a>${t('。', '.')}</li>
     </ul>
     ${nearNames(visit, words === '' ? [] : index.suggest(words.slice(0, 2)))}
-    ${narrowed && linkButton(addressOf(href('/datasets'), words === '' ? [] : [['words', words]]), t('清除条件', 'Clear conditions'))}
   </div>`
 }
 

@@ -2,30 +2,34 @@ import { Refusal } from '#schemas/refusal.ts'
 import { raw } from '#web/pages/page.ts'
 import { xml } from './feed-format.ts'
 import type { PageGroup, PortalDeps } from './portal-deps.ts'
+import { listTexts } from './read-texts.ts'
 import { tagged } from './tagged.ts'
 
 /** Most addresses of one file (sitemaps.org protocol 0.9). */
 const MOST = 50_000
-const FIXED = ['/', '/datasets', '/members', '/statistics', '/trust', '/standards', '/guides', '/notices', '/about']
+const FIXED = ['/', '/datasets', '/members', '/statistics', '/trust', '/standards', '/guides', '/notices']
+const MOST_NOTICES = 200
 const NAMESPACE = 'http://www.sitemaps.org/schemas/sitemap/0.9'
 
 /** What search engines and browsers ask for by name: site map, robots, the description of our search. */
 export const siteMapPages: PageGroup = (pages, deps) => {
   const base = () => deps.hub().public
-  pages.get('/sitemap.xml', (_visit, request) => {
-    const count = countAddresses(deps)
-    const text = count <= MOST ? addressFile(deps, 0, MOST) : indexFile(base(), Math.ceil(count / MOST))
+  pages.get('/sitemap.xml', async (_visit, request) => {
+    const first = await listFirst(deps)
+    const count = first.length + deps.index.count()
+    const text = count <= MOST ? addressFile(deps, first, 0) : indexFile(base(), Math.ceil(count / MOST))
     return tagged(request, 'application/xml; charset=utf-8', text)
   })
-  pages.get('/sitemap-:page(^\\d+).xml', ({ params }, request) => {
+  pages.get('/sitemap-:page(^\\d+).xml', async ({ params }, request) => {
     const page = /^[1-9]\d{0,4}$/.test(params['page'] ?? '') ? Number(params['page']) : 0
-    if (page === 0 || (page - 1) * MOST >= countAddresses(deps)) throw new Refusal('NOT_FOUND')
-    return tagged(request, 'application/xml; charset=utf-8', addressFile(deps, (page - 1) * MOST, MOST))
+    const first = await listFirst(deps)
+    if (page === 0 || (page - 1) * MOST >= first.length + deps.index.count()) throw new Refusal('NOT_FOUND')
+    return tagged(request, 'application/xml; charset=utf-8', addressFile(deps, first, (page - 1) * MOST))
   })
   pages.get('/robots.txt', () =>
     raw(
       'text/plain; charset=utf-8',
-      `User-agent: *\nDisallow: /view\nDisallow: /en/view\nDisallow: /suggest\nDisallow: /*cursor=\nSitemap: ${base()}/sitemap.xml\n`,
+      `User-agent: *\nDisallow: /view\nDisallow: /en/view\nDisallow: /suggest\nDisallow: /en/suggest\nDisallow: /*cursor=\nSitemap: ${base()}/sitemap.xml\n`,
     ),
   )
   pages.get('/opensearch.xml', ({ t, href }) =>
@@ -33,19 +37,19 @@ export const siteMapPages: PageGroup = (pages, deps) => {
   )
 }
 
-function countAddresses({ x, index }: PortalDeps): number {
-  return FIXED.length + [...x.trust.members()].length + index.count()
+/** What stands before the datasets: fixed pages, texts, notices, members. */
+async function listFirst({ x, contents }: PortalDeps): Promise<string[]> {
+  const texts = (await listTexts(contents)).map(({ slug }) => `/${slug}`)
+  const notices = (await contents.notices(MOST_NOTICES)).map(({ id }) => `/notices/${id}`)
+  const members = [...x.trust.members()].map(({ id }) => `/members/${id}`)
+  return [...FIXED, ...texts, ...notices, ...members]
 }
 
-/** Addresses number `from` and on: fixed pages, members, datasets by id. */
-export function addressFile({ x, hub }: Pick<PortalDeps, 'x' | 'hub'>, from: number, most: number): string {
-  const first = [...FIXED, ...[...x.trust.members()].map(({ id }) => `/members/${id}`)].map((path) => ({
-    path,
-    day: '',
-  }))
-  const head = first.slice(from, from + most)
+/** One file: addresses number `from` and on, of `first` and then of all datasets by id. */
+function addressFile({ x, hub }: PortalDeps, first: readonly string[], from: number): string {
+  const head = first.slice(from, from + MOST).map((path) => ({ path, day: '' }))
   const datasets = x.entries
-    .addresses(Math.max(0, from - first.length), most - head.length)
+    .addresses(Math.max(0, from - first.length), MOST - head.length)
     .map(({ dataset, stored }) => ({
       path: `/datasets/${dataset}`,
       day: new Date(stored * 1000).toISOString().slice(0, 10),

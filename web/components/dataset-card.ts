@@ -66,7 +66,7 @@ function cardFacts({ lang, t }: Pick<Visit, 'lang' | 't'>, item: CardItem, now: 
     `${nameFacetValue(lang, 'periodicity', periodicity)}${due === undefined ? '' : t(`（${sayDue(lang, due)}）`, ` (${sayDue(lang, due)})`)}`,
     `${formats.map((format) => nameFormat(lang, format)).join(t('、', ', '))} ${showBytes(lang, bytes)}`,
     t(`${showDay(lang, released)} 发布第 ${version} 版`, `Version ${version} of ${showDay(lang, released)}`),
-    t(`已调取 ${showNumber(lang, used)} 次`, `Pulled ${showNumber(lang, used)} times`),
+    t(`已调取 ${showNumber(lang, used)} 次`, `Pulled ${showNumber(lang, used)} time${used === 1 ? '' : 's'}`),
   ]
 }
 
