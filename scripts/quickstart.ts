@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DATASETS, MEMBERS } from './quickstart/demo-members.ts'
 import { type DemoServer, stopServer } from './quickstart/servers.ts'
-import { admitMembers, bringUpHub, bringUpNode, publish, type Shared, share } from './quickstart/story.ts'
-import { printSummary } from './quickstart/summary.ts'
+import { admitMembers, bringUpHub, bringUpNode, linkConsoles, publish, type Shared, share } from './quickstart/story.ts'
+import { printAddresses, printHowToLook, printSummary } from './quickstart/summary.ts'
 
 const home = process.env['HANGHUI_QUICKSTART'] ?? fileURLToPath(new URL('../.hanghui', import.meta.url))
 const once = process.argv.includes('--once')
@@ -34,6 +34,8 @@ async function run(): Promise<void> {
     shared.push(await share(dataset, rows, home, hub.fingerprint, say))
   }
   printSummary({ home, hub, nodes, shared, fingerprint: hub.fingerprint, seconds: (performance.now() - began) / 1000 })
+  if (once) printHowToLook(home)
+  else printAddresses(home, hub, await linkConsoles(home))
 }
 
 async function stop(): Promise<void> {

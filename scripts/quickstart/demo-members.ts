@@ -12,11 +12,14 @@ export type DemoMember = (typeof MEMBERS)[number]
 export const OPERATORS = [
   { name: '王登记', role: 'registrar' },
   { name: '李审批', role: 'approver' },
+  { name: '孙审计', role: 'auditor' },
   { name: '赵管理', role: 'administrator' },
 ] as const
 
 export const REGISTRAR = OPERATORS[0].name
 export const APPROVER = OPERATORS[1].name
+/** Who opens the demo's node console. */
+export const STAFF = '周统计'
 
 const MARK =
   '模拟数据：由公开的劳动统计改编，月份已平移，仅供演示。Simulated data adapted from public labour statistics, months moved.'

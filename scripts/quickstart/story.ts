@@ -1,7 +1,16 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDemoFile } from './demo-data.ts'
-import { APPROVER, type DemoDataset, type DemoMember, MEMBERS, metaOf, OPERATORS, REGISTRAR } from './demo-members.ts'
+import {
+  APPROVER,
+  type DemoDataset,
+  type DemoMember,
+  MEMBERS,
+  metaOf,
+  OPERATORS,
+  REGISTRAR,
+  STAFF,
+} from './demo-members.ts'
 import { mustRun, runCommand } from './run-command.ts'
 import { choosePorts, type DemoServer, startServer } from './servers.ts'
 
@@ -171,6 +180,19 @@ async function hasRequest(node: string, request: string): Promise<true | undefin
 async function queueOf(home: string, kind: 'admission' | 'agreement'): Promise<string[]> {
   const queue = await mustRun<{ id: string; kind: string }[]>(['hub', 'queue'], join(home, 'hub'))
   return queue.filter((one) => one.kind === kind).map(({ id }) => id)
+}
+
+/** One-time links of the consoles that the summary leads to. */
+export interface ConsoleLinks {
+  /** Asks on entering who of the operators one is. */
+  readonly hub: string
+  readonly node: string
+}
+
+export async function linkConsoles(home: string): Promise<ConsoleLinks> {
+  const hub = await mustRun<{ url: string }>(['hub', 'console'], join(home, 'hub'))
+  const node = await mustRun<{ url: string }>(['node', 'console', '--as', STAFF], join(home, MEMBERS[0].folder))
+  return { hub: hub.url, node: node.url }
 }
 
 /** Asks until there is an answer, at most 100 times. */

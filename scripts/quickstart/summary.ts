@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path'
-import { MEMBERS } from './demo-members.ts'
+import { MEMBERS, OPERATORS, STAFF } from './demo-members.ts'
 import type { DemoServer } from './servers.ts'
-import type { Shared } from './story.ts'
+import type { ConsoleLinks, Shared } from './story.ts'
 
 interface Summary {
   readonly home: string
@@ -46,6 +46,40 @@ export function printSummary({ home, hub, nodes, shared, fingerprint, seconds }:
   const proof = shared[0]?.proof
   if (proof !== undefined) lines.push(`  scripts/hanghui verify ${here(proof)} --root ${fingerprint}`)
   console.log(`${lines.join('\n')}\n`)
+}
+
+/** Where to look in a browser, once servers stay up; links are good for ten minutes, once. */
+export function printAddresses(home: string, hub: DemoServer, links: ConsoleLinks): void {
+  const owner = MEMBERS[0]
+  const lines = [
+    '在浏览器里看 · Look at it in a browser',
+    `  门户 portal                    ${hub.listeners['public']}/`,
+    `  管理台 operators' console      ${links.hub}`,
+    `      ${OPERATORS.map(({ name }) => name).join('、')}：任选一人进入 enter as any of them`,
+    `  ${owner.name}的工作台 console  ${links.node}`,
+    `      以${STAFF}的身份 as ${STAFF}`,
+    '  链接十分钟内有效，只能用一次；要新的 · Links are good for ten minutes, once; for new ones:',
+    ...consoleCommands(home),
+  ]
+  console.log(`${lines.join('\n')}\n`)
+}
+
+/** Servers that stop leave no link that opens anything: how to have some. */
+export function printHowToLook(home: string): void {
+  const lines = [
+    '要在浏览器里看，先让服务常开：npm run quickstart，它会给出门户地址和控制台的一次性链接。',
+    'To look at it in a browser, keep it running: npm run quickstart prints the portal and one-time links to the consoles.',
+    '服务运行时也可以随时另取链接 · While it runs, these print new links:',
+    ...consoleCommands(home),
+  ]
+  console.log(`${lines.join('\n')}\n`)
+}
+
+function consoleCommands(home: string): string[] {
+  return [
+    `      scripts/hanghui hub console --data ${here(join(home, 'hub'))}`,
+    ...MEMBERS.map(({ folder }) => `      scripts/hanghui node console --data ${here(join(home, folder))}`),
+  ]
 }
 
 function here(path: string): string {
