@@ -1,5 +1,5 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { Refusal } from '#schemas/refusal.ts'
 import { type OpenDatabase, openDatabase } from '#schemas/storage/open-database.ts'
 import { type ArchivedFile, readArchive, writeArchive } from '#web/serving/archive.ts'
@@ -20,12 +20,16 @@ const RESTORING = '.restoring'
 const BLOB_FOLDER = /^[0-9a-f]{2}$/
 
 /**
- * Everything a node cannot get again: database, keys (encrypted as they lie), configuration, published and pulled files.
+ * Everything a node cannot get again: database, keys (encrypted as they lie), configuration, published and pulled files,
+ * drafts of publications.
  * The passphrase of the keys is not in it: whoever finds the backup alone opens nothing.
  */
 export async function packBackup({ db, dataDir, blobs, path }: Packing): Promise<{ sha256: string; bytes: number }> {
   const copy = `${path}.db`
+  const frozen = `${path}.drafts`
   try {
+    // Before the database: a draft that is published meanwhile is in both rather than in neither.
+    const drafts = freezeDrafts(join(dataDir, 'drafts'), frozen)
     // A consistent copy of one moment, while the node goes on.
     db.prepare('VACUUM INTO ?').run(copy)
     const files: ArchivedFile[] = [
@@ -35,11 +39,26 @@ export async function packBackup({ db, dataDir, blobs, path }: Packing): Promise
       ...readdirSync(blobs)
         .filter((name) => BLOB_FOLDER.test(name))
         .flatMap((name) => filesOf(join(blobs, name), `blobs/${name}`)),
+      ...drafts,
     ]
     return await writeArchive(path, { role: 'node', folder: realpathSync(dataDir) }, files)
   } finally {
     rmSync(copy, { force: true })
+    rmSync(frozen, { recursive: true, force: true })
   }
+}
+
+/** Drafts as they stand at one moment, by second names of their files: each file is replaced or goes, none ever changes. */
+function freezeDrafts(drafts: string, into: string): ArchivedFile[] {
+  if (!existsSync(drafts)) return []
+  return readdirSync(drafts).flatMap((id) => {
+    mkdirSync(join(into, id), { recursive: true, mode: 0o700 })
+    return filesOf(join(drafts, id), `drafts/${id}`).map((file) => {
+      const path = join(into, id, basename(file.path))
+      linkSync(file.path, path)
+      return { name: file.name, path }
+    })
+  })
 }
 
 function filesOf(folder: string, name: string): ArchivedFile[] {

@@ -40,7 +40,7 @@ export type Look =
 
 /**
  * Drafts in a folder each: `draft.json`, the files, and beside each file what was found in it. Written so that a crash leaves
- * the old draft or the new one; what neither refers to goes at the next start. No evidence, so no part of a backup.
+ * the old draft or the new one; what neither refers to goes at the next start. Files never change once they lie there.
  */
 export type Drafts = ReturnType<typeof createDrafts>
 

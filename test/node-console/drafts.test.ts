@@ -1,15 +1,18 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import iconv from 'iconv-lite'
 import t, { type Test } from 'tap'
 import type { RuleContext } from '#schemas/catalog/rules.ts'
 import { createClock } from '#schemas/clock.ts'
+import { openDatabase } from '#schemas/storage/open-database.ts'
 import { checkForm, fillForm, readMeta, writeMeta } from '../../node/actions/draft-meta.ts'
 import { createDrafting } from '../../node/actions/prepare-draft.ts'
 import { createTurns } from '../../node/actions/take-turns.ts'
+import { packBackup, restoreNode } from '../../node/backup.ts'
 import type { Datasets } from '../../node/store/datasets.ts'
 import { createDrafts, type Draft } from '../../node/store/drafts.ts'
+import { MIGRATIONS } from '../../node/store/migrations.ts'
 
 const MEMBER = '51100000PDY00001X3'
 const RULES: RuleContext = { phase: 'construction', now: 1_790_000_000, member: MEMBER, memberClass: 'association' }
@@ -154,6 +157,34 @@ t.test('drafts outlive a restart; what a crash left half goes', async (t) => {
   t.same([again.drafts.list(), readdirSync(node.folder)], [[], []])
   t.throws(() => again.drafts.get(id), { code: 'NOT_FOUND' })
   for (const hostile of ['..', '../..', '', 'a/b', '..%2f']) t.equal(again.drafts.find(hostile), undefined)
+})
+
+t.test('a backup holds the drafts as they stood when it began', async (t) => {
+  const node = open(t)
+  const { id } = node.drafting.begin('王敏', null)
+  const draft = await node.look(node.drafting.addFiles(id, [node.hand('a.csv', months())]))
+  await node.drafting.setForm(id, ['titleZh'], { titleZh: '甲' })
+  const dataDir = dirname(node.folder)
+  writeFileSync(join(dataDir, 'config.toml'), '')
+  mkdirSync(join(dataDir, 'blobs'))
+  const db = openDatabase(join(dataDir, 'node.db'), MIGRATIONS, { create: true })
+  const file = join(dataDir, 'backup')
+  const packing = packBackup({ db, dataDir, blobs: join(dataDir, 'blobs'), path: file })
+  node.drafts.remove(id)
+  await packing
+  db.close()
+  t.same(
+    readdirSync(dataDir).filter((name) => name.startsWith('backup')),
+    ['backup'],
+    'nothing is left beside it',
+  )
+  const target = join(dataDir, 'restored')
+  await restoreNode({ dataDir: target, file })
+  const restored = createDrafts(join(target, 'drafts'))
+  t.match(restored.get(id), { form: { titleZh: '甲' }, files: draft.files })
+  const [table] = draft.files
+  t.same(readFileSync(restored.pathOf(id, table as Draft['files'][number])), months())
+  t.ok(restored.findLook(draft, table as Draft['files'][number]), 'what was found in it has come along')
 })
 
 t.test('a file that cannot be read says why, and another takes its place', async (t) => {

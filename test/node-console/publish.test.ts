@@ -118,6 +118,7 @@ t.test('from a GB18030 table with three bad cells to a published dataset, withou
   t.equal(wrong.status, 422)
   t.match(wrong.body, /aria-describedby="f-theme-hint f-theme-error"[^>]*aria-invalid="true"/)
   t.match(textOf(wrong.body), '第二类信息（行业发展基本情况）必须选择主题。请选择一个主题')
+  t.match(wrong.body, /<a href="#f-theme">主题<\/a>/, 'the list leads to it')
   t.match(wrong.body, /name="keywords"[^>]*value="甲"/)
   t.equal(goesTo(await again.post(`${draft}/about`, ABOUT)), `${draft}/rights`)
   const rights = (await again.get(`${draft}/rights`)).body
@@ -143,6 +144,50 @@ t.test('from a GB18030 table with three bad cells to a published dataset, withou
   t.match(await network.hub.call('catalog'), [{ id: `${OWNER}/monthly`, state: 'published' }])
   t.equal((await again.get(`${draft}/table`)).status, 404, 'the draft has gone')
   t.equal((await again.get(`/en${page}`)).status, 200)
+})
+
+t.test('step 2 by forms alone: how to read, which files, pages of findings; stopping half way', async (t) => {
+  await using network: Network = await startNetwork({ nodes: ['alice'] })
+  const staff = await enter(network.node('alice'))
+  const bad = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [index * 10 + 2, `第${index}月,1,1`]))
+  const table = goesTo(await staff.upload('/publish', 'files', months(1_500, bad), 'a.csv'))
+  const draft = table.replace('/table', '')
+  t.same(findings((await staff.get(table)).body), [], 'so many words make a column of text')
+  const typed = { 'title-0': '月', 'kind-0': 'yearmonth', 'title-1': '', 'title-2': '' }
+  t.equal(goesTo(await staff.post(table, typed)), table, 'a person knows better')
+  const first = await staff.get(table)
+  t.match([findings(first.body).length, findings(first.body)[0]], [50, ['2', 'A 月份', '第0月', /不是年月/]])
+  const next = /href="([^"]*[?&](?:amp;)?findings=1[^"]*)"/.exec(first.body)?.[1]?.replaceAll('&amp;', '&') ?? ''
+  t.match(
+    findings((await staff.get(next.replace(/#.*/, ''))).body).map(([row]) => row),
+    ['502', '512', '522', '532', '542', '552', '562', '572', '582', '592'],
+  )
+
+  goesTo(await staff.post(`${draft}/reading`, { encoding: 'gb18030', headerRow: '2' }))
+  const reread = (await staff.get(table)).body
+  t.match(textOf(reread), /表头在 第 2 行/)
+  t.match(reread, /name="headerRow"[^>]*value="2"/)
+  goesTo(await staff.post(`${draft}/reading`, {}))
+  t.match(textOf((await staff.get(table)).body), /表头在 第 1 行/)
+
+  const other = await staff.upload(`${draft}/files`, 'files', months(12), 'b.csv')
+  t.equal(goesTo(other), table)
+  const files = (await staff.get(`${draft}/files`)).body
+  t.match(textOf(files), /a\.csv .* b\.csv/)
+  const [stored = ''] = [...files.matchAll(/name="file" value="([^"]+)"/g)].map(([, value = '']) => value)
+  goesTo(await staff.post(`${draft}/remove`, { file: stored }))
+  goesTo(await staff.post(table, { again: 'yes' }))
+  t.notMatch(textOf((await staff.get(table)).body), 'a.csv')
+  t.same(findings((await staff.get(table)).body), [], 'the columns are those of what is left')
+
+  const later = await staff.post(`${draft}/about`, { titleZh: '半途', contentClass: '3', later: 'yes' })
+  t.equal(goesTo(later), '/publish', 'nobody has to finish')
+  t.match(textOf(await staff.after(later)), /草稿已保存。.*半途/)
+  const rights = (await staff.post(`${draft}/rights`, { sharing: 'conditional' })).body
+  t.match(rights, /name="permitAuthority"[^>]*aria-invalid="true"/, 'a survey needs its permit')
+  t.match(textOf(rights), '平台处于建设阶段，信息免费共享')
+  t.match(textOf((await staff.get(`${draft}/preview`)).body), /还不能发布.*短名：请填写此项.*批准机关：请填写此项/)
+  t.equal(goesTo(await staff.post(`${draft}/sign`, {})), `${draft}/preview`, 'and it cannot be forced')
 })
 
 t.test('revising: filled in as it was, the file and the period change; what a form does not show stays', async (t) => {
@@ -203,7 +248,11 @@ t.test('a joint dataset waits for the other owner, who signs it at the console',
   t.equal(page, '/datasets/monthly?published=waiting')
   t.match(textOf((await alice.get('/datasets')).body), /还缺示例协会乙的签名/)
   const waiting = (await bob.get('/datasets')).body
-  t.match(textOf(waiting), /月度从业人数（模拟数据） 第 1 版 由示例协会甲起草。/)
+  t.match(
+    textOf(waiting),
+    /月度从业人数（模拟数据） 第 1 版 由示例协会甲起草。.*每一份申请须经提供方同意.*责任单位 信息部.*会签表示/,
+    'who signs sees what',
+  )
   const signed = await bob.after(await bob.post('/datasets/cosign', { dataset: `${OWNER}/monthly` }))
   t.match(textOf(signed), '所有者都已签名')
   await eventually(async () => {
