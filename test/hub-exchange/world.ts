@@ -249,6 +249,11 @@ export async function startWorld(time = { now: Date.UTC(2026, 10, 24, 4) }) {
     join: join_,
     restart,
     open: (path: string, headers: Record<string, string> = {}) => inject(apps.open, 'GET', path, headers),
+    /** The public listener as a browser asks it; the body as it came. */
+    async see(path: string, headers: Record<string, string> = {}) {
+      const answer = await apps.open.inject({ url: path, headers: { accept: 'text/html', ...headers } })
+      return { status: answer.statusCode, body: answer.body, bytes: answer.rawPayload, headers: answer.headers }
+    },
     part: () => exchange.part,
     act: (name: string, args = {}) => runAction(exchange.part.actions, name, args),
     async close(): Promise<void> {
@@ -261,10 +266,11 @@ export async function startWorld(time = { now: Date.UTC(2026, 10, 24, 4) }) {
 
 async function runAction(actions: Actions, name: string, args: object) {
   const { run } = actions[name] as Actions[string]
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into results of many shapes
-  return (await run(args as never, {
+  const result = await run(args as never, {
     via: { kind: 'control' },
     progress: () => {},
     signal: new AbortController().signal,
-  })) as any
+  })
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into results of many shapes
+  return result as any
 }
