@@ -24,6 +24,7 @@ export const STEEL: Meta = {
   periodicity: 'monthly',
   sharing: 'unconditional',
   keywords: ['钢铁', '产量'],
+  sample: { rows: 3 },
   responsible: { unit: '信息部', contact: 'data@example.org' },
 }
 export const STEEL_ENTRY: Partial<CatalogEntry> = {
