@@ -29,38 +29,13 @@ const REFUSED = {
 
 /** What a node does by itself: follow the hub, renew, send, clean up. Each chore stands alone and is tried again. */
 export function createHeartbeat(deps: NodeDeps, { sync, renewal, agreeing, publishing, heard }: Parts) {
-  const { log, clock, trust, stores } = deps
+  const { log, trust } = deps
   const stopping = new AbortController()
-  const running = new Set<Promise<void>>()
+  const { run, settled } = createChores(log, stopping.signal)
+  const syncTrust = () => syncOrRaise(deps, sync)
   let streaming = false
   let [polled, checkedRenewal] = [0, 0]
   let timer: NodeJS.Timeout | undefined
-
-  /** Never rejects: what fails is told and comes again. */
-  function run(name: string, chore: () => Promise<unknown>): Promise<void> {
-    const done = chore().then(
-      () => {},
-      (error: unknown) => {
-        if (stopping.signal.aborted) return
-        if (isRefusal(error)) log.info({ chore: name, refused: error.code }, 'a chore will be tried again')
-        else log.error({ chore: name, err: error }, 'a chore failed')
-      },
-    )
-    running.add(done)
-    void done.then(() => running.delete(done))
-    return done
-  }
-
-  /** A suspended node gets no newer list that would say so: the hub's refusal is the only word it hears. */
-  async function syncTrust(): Promise<void> {
-    try {
-      await sync.syncTrust()
-    } catch (error) {
-      if (REFUSES_US.some((code) => isRefusal(error, code))) await deps.bell.raise('HUB_REFUSES', deps.member, REFUSED)
-      throw error
-    }
-    await deps.bell.end('HUB_REFUSES', deps.member)
-  }
 
   /** Trust first: what comes after is verified by it. */
   async function syncAll(): Promise<void> {
@@ -88,38 +63,16 @@ export function createHeartbeat(deps: NodeDeps, { sync, renewal, agreeing, publi
     if (now - checkedRenewal >= LIMITS.statusTtlSeconds) {
       checkedRenewal = now
       void run('renewal', renewal.renewDue)
-      void run('upkeep', upkeep)
+      void run('upkeep', () => upkeep(deps))
     }
     // Two polls within a list's life, so that one that is lost does no harm.
     if (now - polled >= LIMITS.statusTtlSeconds / 2) {
       polled = now
       void (streaming ? run('sync', syncTrust) : syncAll())
-      void run('alarms', watchAge)
+      void run('alarms', () => watchAge(deps))
     }
     void run('publishing', publishing.tick)
     void run('agreeing', agreeing.tick)
-  }
-
-  /** Contract, Limits: alarm when the status list is an hour old. */
-  async function watchAge(): Promise<void> {
-    const iat = trust.status()?.payload.iat ?? 0
-    if (clock.now() - iat < LIMITS.statusAlarmSeconds) return deps.bell.end('STATUS_OLD', trust.net)
-    await deps.bell.raise('STATUS_OLD', trust.net, {
-      zh: '状态列表已超过一小时没有更新；24 小时后停止调取，请检查与共享中心的连接',
-      en: 'The status list is more than an hour old; pulls stop after 24 h. Check the connection to the hub',
-    })
-  }
-
-  /** Once a day: a whole look at the database, and what nothing refers to any more goes. */
-  async function upkeep(): Promise<void> {
-    const now = clock.now()
-    if (now - stores.facts.findNumber('checked') < DAY_SECONDS) return
-    checkDatabase(deps.db)
-    await deps.commit(() => {
-      stores.texts.prune(now - DIRECTORY_KEPT_SECONDS)
-      stores.certificates.prune(now - CERTIFICATE_KEPT_SECONDS)
-      stores.facts.set('checked', now)
-    })
   }
 
   return {
@@ -154,8 +107,65 @@ export function createHeartbeat(deps: NodeDeps, { sync, renewal, agreeing, publi
       stopping.abort()
       // Connections are cut, so that nothing under way waits for a hub that is slow.
       await deps.hub.close()
-      while (running.size > 0) await Promise.all(running)
+      await settled()
       await deps.commit(() => {})
     },
   }
+}
+
+/** Work that nobody waits for. */
+function createChores(log: NodeDeps['log'], stopping: AbortSignal) {
+  const running = new Set<Promise<void>>()
+  return {
+    /** Never rejects: what fails is told and comes again. */
+    run(name: string, chore: () => Promise<unknown>): Promise<void> {
+      const done = chore().then(
+        () => {},
+        (error: unknown) => {
+          if (stopping.aborted) return
+          if (isRefusal(error)) log.info({ chore: name, refused: error.code }, 'a chore will be tried again')
+          else log.error({ chore: name, err: error }, 'a chore failed')
+        },
+      )
+      running.add(done)
+      void done.then(() => running.delete(done))
+      return done
+    },
+    async settled(): Promise<void> {
+      while (running.size > 0) await Promise.all(running)
+    },
+  }
+}
+
+/** A suspended node gets no newer list that would say so: the hub's refusal is the only word it hears. */
+async function syncOrRaise({ bell, member }: NodeDeps, sync: TrustSync): Promise<void> {
+  try {
+    await sync.syncTrust()
+  } catch (error) {
+    if (REFUSES_US.some((code) => isRefusal(error, code))) await bell.raise('HUB_REFUSES', member, REFUSED)
+    throw error
+  }
+  await bell.end('HUB_REFUSES', member)
+}
+
+/** Contract, Limits: alarm when the status list is an hour old. */
+async function watchAge({ trust, clock, bell }: NodeDeps): Promise<void> {
+  const iat = trust.status()?.payload.iat ?? 0
+  if (clock.now() - iat < LIMITS.statusAlarmSeconds) return bell.end('STATUS_OLD', trust.net)
+  await bell.raise('STATUS_OLD', trust.net, {
+    zh: '状态列表已超过一小时没有更新；24 小时后停止调取，请检查与共享中心的连接',
+    en: 'The status list is more than an hour old; pulls stop after 24 h. Check the connection to the hub',
+  })
+}
+
+/** Once a day: a whole look at the database, and what nothing refers to any more goes. */
+async function upkeep({ clock, stores, db, commit }: NodeDeps): Promise<void> {
+  const now = clock.now()
+  if (now - stores.facts.findNumber('checked') < DAY_SECONDS) return
+  checkDatabase(db)
+  await commit(() => {
+    stores.texts.prune(now - DIRECTORY_KEPT_SECONDS)
+    stores.certificates.prune(now - CERTIFICATE_KEPT_SECONDS)
+    stores.facts.set('checked', now)
+  })
 }

@@ -64,21 +64,7 @@ export function createHubClient(source: HubSource) {
     const known = agents.get(listener)
     if (known?.of === of) return known.agent
     void known?.agent.close()
-    const agent = new Agent({
-      connections: CONNECTIONS,
-      pipelining: 1,
-      keepAliveTimeout: 10_000,
-      headersTimeout: ANSWER_MILLISECONDS,
-      bodyTimeout: ANSWER_MILLISECONDS,
-      connect: {
-        ...clientTlsOptions({
-          identity: identity ?? 'none',
-          serverCas: ownCas(root),
-          expect: (chain) => expectThisHub(chain, root, source.now()),
-        }),
-        timeout: CONNECT_MILLISECONDS,
-      },
-    })
+    const agent = openAgent(root, identity, () => source.now())
     agents.set(listener, { of, agent })
     return agent
   }
@@ -161,6 +147,24 @@ export function createHubClient(source: HubSource) {
       await Promise.all(open.map(({ agent }) => agent.destroy()))
     },
   }
+}
+
+function openAgent(root: Root, identity: TlsNow | undefined, now: () => Date): Agent {
+  return new Agent({
+    connections: CONNECTIONS,
+    pipelining: 1,
+    keepAliveTimeout: 10_000,
+    headersTimeout: ANSWER_MILLISECONDS,
+    bodyTimeout: ANSWER_MILLISECONDS,
+    connect: {
+      ...clientTlsOptions({
+        identity: identity ?? 'none',
+        serverCas: ownCas(root),
+        expect: (chain) => expectThisHub(chain, root, now()),
+      }),
+      timeout: CONNECT_MILLISECONDS,
+    },
+  })
 }
 
 /** The network's own authorities alone speak for the hub: external ones may write any role into a certificate. */

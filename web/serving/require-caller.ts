@@ -1,9 +1,10 @@
 import type { TLSSocket } from 'node:tls'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sha256 } from '#schemas/hash.ts'
+import type { TrustedCertificate } from '#schemas/judge-certificates.ts'
 import type { MemberEntry } from '#schemas/kinds.ts'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
-import type { Trust, TrustedCertificate } from '#schemas/trust.ts'
+import type { Trust } from '#schemas/trust.ts'
 import { createIdleConnections } from './idle-connections.ts'
 
 /** Whose certificate is at the other end, proved anew for each request. */
