@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { COMMANDS } from '../../scripts/cli/command-table.ts'
@@ -84,7 +85,7 @@ export function createStranger(t: Test, home: string) {
     })
     servers.set(folder, server)
     let said = ''
-    for await (const part of server.stdout.iterator({ destroyOnReturn: false })) {
+    for await (const part of (server.stdout as Readable).iterator({ destroyOnReturn: false })) {
       said += part
       if (said.includes('\n')) break
     }
