@@ -158,7 +158,7 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
 
   function agreeingActions(): Actions {
     const listing = { member, stories, papers, agreements: book, proofMaterial: deps.proofMaterial }
-    const one = closed({ request: ID }, ['request'])
+    const one = closed({ request: ID, words: ID }, ['request'])
     const changing = closed({ agreement: ID, reason: REASON, certificate: ID }, ['agreement', 'reason'])
     return {
       request: action(
@@ -168,8 +168,8 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
       requests: action(closed({ incoming: { type: 'boolean' }, outgoing: { type: 'boolean' } }, []), (which) =>
         listRequests(listing, which),
       ),
-      consent: action(one, ({ request }) => negotiation.consent(request)),
-      accept: action(one, ({ request }) => negotiation.accept(request)),
+      consent: action(one, ({ request, words }) => negotiation.consent(request, words)),
+      accept: action(one, ({ request, words }) => negotiation.accept(request, words)),
       refuse: action(closed({ request: ID, reason: REASON }, ['request', 'reason']), ({ request, reason }) =>
         negotiation.refuse(request, reason),
       ),

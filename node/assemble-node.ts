@@ -12,11 +12,11 @@ import { createRenewal } from './actions/renew-pair.ts'
 import { reportStatus } from './actions/report-status.ts'
 import { createTrustSync, type TrustSync } from './actions/sync-trust.ts'
 import { createCertificateWatch } from './actions/watch-own-certificates.ts'
-import { createAgreeing } from './agreeing.ts'
+import { type Agreeing, createAgreeing } from './agreeing.ts'
 import type { NodeDeps } from './deps.ts'
 import { createExchange } from './exchange.ts'
 import { createHeartbeat } from './heartbeat.ts'
-import { createPublishing } from './publishing.ts'
+import { createPublishing, type Publishing } from './publishing.ts'
 
 interface Outside {
   readonly listeners: () => Readonly<Record<string, string>>
@@ -119,6 +119,7 @@ export function assembleNode(deps: NodeDeps, { listeners, identityChanged }: Out
       await learnOfRenewal(sync)
       return { checks: await check() }
     }),
+    sync: action(NOTHING, () => syncNow({ sync, agreeing, publishing })),
     backup: action(NOTHING, () => makeBackup(deps)),
   }
 
@@ -153,4 +154,18 @@ async function learnOfRenewal({ syncTrust }: TrustSync): Promise<void> {
   } catch (error) {
     if (!isRefusal(error)) throw error
   }
+}
+
+interface Synced {
+  readonly sync: TrustSync
+  readonly agreeing: Pick<Agreeing, 'refreshAgreements'>
+  readonly publishing: Pick<Publishing, 'catchUp' | 'outbox'>
+}
+
+/** What the heartbeat does in its own time, at once. HUB_UNREACHABLE. */
+async function syncNow({ sync, agreeing, publishing }: Synced): Promise<{ waiting: number }> {
+  await sync.syncTrust()
+  await agreeing.refreshAgreements()
+  await publishing.catchUp()
+  return { waiting: publishing.outbox.count() }
 }

@@ -10,6 +10,7 @@ import { createManifestFinder } from './actions/find-manifest.ts'
 import { createFinishPulls } from './actions/finish-pulls.ts'
 import { createGrantHolder } from './actions/hold-grants.ts'
 import { createKeepLines } from './actions/keep-lines.ts'
+import { listPulls } from './actions/list-pulls.ts'
 import { listReceipts } from './actions/list-receipts.ts'
 import { createOpenPull } from './actions/open-pull.ts'
 import { createOpenRight } from './actions/open-right.ts'
@@ -118,6 +119,8 @@ export function createExchange(
         ? receipts.map((one) => ({ ...one, proofFile: consumer.provePull(one.pull, 'elsewhere') }))
         : receipts
     }),
+    pulls: action(closed({}, []), () => listPulls({ ...stores, ...consumer.pulling })),
+    'pull-proof': action(closed({ pull: ID }, ['pull']), ({ pull }) => consumer.provePull(pull, 'beside')),
   }
 
   return {

@@ -91,29 +91,30 @@ export function createNegotiation(deps: NegotiateDeps) {
     return (await send.agree(id, writeAgreement(deps, words, id, entry, 'unconditional'))) ?? story
   }
 
-  /** Protocol 5.4. Said already: nothing new. */
-  async function consent(typed: string): Promise<Said> {
+  /** Protocol 5.4. Said already: nothing new. `seen`: the words a person has read; others are not signed. TERMS_MISMATCH. */
+  async function consent(typed: string, seen?: string): Promise<Said> {
     const { request: id, owners } = await findStory(typed)
     if (!owners.includes(member)) throw new Refusal('SIGNER_FORBIDDEN', { rule: 'an owner consents', request: id })
-    return inTurn(id, async () => saidOf(await signAsOwner(id)))
+    return inTurn(id, async () => saidOf(await signAsOwner(id, seen)))
   }
 
-  async function signAsOwner(id: string): Promise<Story> {
+  async function signAsOwner(id: string, seen?: string): Promise<Story> {
     try {
-      return await signDraft(id)
+      return await signDraft(id, seen)
     } catch (error) {
       if (!isRefusal(error, 'TERMS_MISMATCH')) throw error
       // Another owner may have been first with a draft of its own meanwhile: ours goes under it.
-      return signDraft(id)
+      return signDraft(id, seen)
     }
   }
 
-  async function signDraft(id: string): Promise<Story> {
+  async function signDraft(id: string, seen: string | undefined): Promise<Story> {
     const story = await readStory(id)
     if (story.signers[member] !== undefined) return story
     if (!(story.state === 'REQUESTED' || story.state === 'ACCEPTED'))
       throw new Refusal('TRANSITION_REFUSED', { state: story.state, message: 'owner-signs' })
     const words = standingWords(papers, id)
+    requireSeen(words, seen)
     const entry = requireOwnOffer(await deps.fetchEntry(words.asked.entry), story.dataset, member)
     const draft = story.agreement === null ? undefined : papers.find(story.agreement)
     const signed =
@@ -150,8 +151,8 @@ export function createNegotiation(deps: NegotiateDeps) {
     })
   }
 
-  /** The consumer takes the owner's last offer. */
-  async function accept(typed: string): Promise<Said> {
+  /** The consumer takes the owner's last offer; `seen` as for `consent`. */
+  async function accept(typed: string, seen?: string): Promise<Said> {
     const { request: id } = await findStory(typed)
     return inTurn(id, async () => {
       const story = await readStory(id)
@@ -163,6 +164,7 @@ export function createNegotiation(deps: NegotiateDeps) {
           rule: 'the consumer accepts an offer of the owner',
         })
       if (words.accepted) return saidOf(story)
+      requireSeen(words, seen)
       return saidOf(
         (await send.say('consent', id, { ...stamp(), request: id, answers: words.id, terms: words.terms })) ?? story,
       )
@@ -184,6 +186,18 @@ export function createNegotiation(deps: NegotiateDeps) {
   }
 
   return { request, consent, counter, accept, refuse, takeOffer, signAsOwner, signAsConsumer }
+}
+
+/** Attack: other words slipped in between reading and signing would be signed unread (threat I6). */
+function requireSeen({ id }: StandingWords, seen: string | undefined): void {
+  if (!(seen === undefined || seen === id))
+    throw new Refusal('TERMS_MISMATCH', {
+      words: id,
+      detail: {
+        zh: '对方在此期间提出了新的条款，请先阅读',
+        en: 'The other side has offered other terms meanwhile: read them first',
+      },
+    })
 }
 
 export type Negotiation = ReturnType<typeof createNegotiation>

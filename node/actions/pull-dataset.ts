@@ -99,7 +99,10 @@ export function createPullDataset({
     return joined.result.finally(() => asking.signal.removeEventListener('abort', leave))
   }
 
-  return { pullDataset, stop }
+  /** Is any pull under this agreement being received at this moment? */
+  const isRunning = (agreement: string): boolean => [...running.keys()].some((key) => key.startsWith(`${agreement} `))
+
+  return { pullDataset, stop, isRunning }
 
   /** The hub may have told of it a moment ago; when it cannot be asked, what is known decides. */
   async function choose(target: string): Promise<AgreementRecord> {

@@ -4,6 +4,7 @@ import type { Frame } from '#web/pages/frame.ts'
 import { pick } from '#web/pages/language.ts'
 import type { Visit } from '#web/pages/visit.ts'
 import { type Actions, action, runAction } from '#web/serving/actions.ts'
+import { listCoOwned } from '../actions/list-co-owned.ts'
 import { listWaiting } from '../actions/list-waiting.ts'
 import { createDrafting } from '../actions/prepare-draft.ts'
 import { createPublishDraft } from '../actions/publish-draft.ts'
@@ -21,7 +22,11 @@ import { overviewPages } from './overview.ts'
 import { publishPages } from './publish.ts'
 import { publishFormPages } from './publish-form.ts'
 import { publishStepPages } from './publish-pages.ts'
+import { openUsingDeps } from './using-deps.ts'
+import { usingPages } from './using-pages.ts'
+import { withdrawPages } from './withdraw.ts'
 
+const PULL = closed({ pull: { type: 'string', maxLength: 64 } }, ['pull'])
 const DRAFT = closed({ draft: { type: 'string', maxLength: 36 } }, ['draft'])
 
 /** The staff's console: its pages, its frame, and the actions that only pages know. `actions`: those of the command line. */
@@ -40,6 +45,7 @@ export function createNodeConsole(deps: NodeDeps, actions: Actions) {
           publish: async (publication) => (await runAction(actions, 'publish', publication, context)) as Published,
         })(draft, context),
       ),
+      'check-result': action(PULL, ({ pull }, context) => pagesDeps.using.checkResult(pull, context)),
       'inspect-draft': action(DRAFT, async ({ draft }, context) => {
         await pagesDeps.drafting.inspect(draft, context)
         return { draft }
@@ -56,7 +62,7 @@ export function createNodeConsole(deps: NodeDeps, actions: Actions) {
         site: 'node',
         brand: membership().name,
         tagline: t('行汇接入节点', 'Hanghui node'),
-        nav: navOf(visit, { drafts: drafts.list().length, datasets: refused }),
+        nav: navOf(visit, { drafts: drafts.list().length, datasets: refused, ...pagesDeps.using.waiting() }),
       }
     },
   }
@@ -70,6 +76,8 @@ const GROUPS: readonly ((pages: NodePages, deps: NodePagesDeps) => void)[] = [
   publishFormPages,
   datasetsPages,
   datasetPages,
+  withdrawPages,
+  ...usingPages,
 ]
 
 function openPagesDeps(deps: NodeDeps): NodePagesDeps & { readonly inTurn: ReturnType<typeof createTurns> } {
@@ -77,6 +85,7 @@ function openPagesDeps(deps: NodeDeps): NodePagesDeps & { readonly inTurn: Retur
   const datasets = createDatasets(db)
   const drafts = createDrafts(join(dataDir, 'drafts'))
   const inTurn = createTurns()
+  const using = openUsingDeps(deps, datasets)
   return {
     member,
     clock,
@@ -87,12 +96,15 @@ function openPagesDeps(deps: NodeDeps): NodePagesDeps & { readonly inTurn: Retur
     drafting: createDrafting({ drafts, datasets, clock, inTurn }),
     nameOf: (id) => trust.findMember(id)?.name ?? id,
     titleOf: (lang, dataset) => {
-      const entry = datasets.newestEntry(dataset)
-      return entry === undefined ? dataset.slice(19) : pick(lang, payloadOf(entry).meta.title)
+      const own = datasets.newestEntry(dataset)
+      const entry = own === undefined ? using.entries.ofDataset(dataset) : payloadOf(own)
+      return entry === undefined ? dataset.slice(19) : pick(lang, entry.meta.title)
     },
     rules: () => ({ ...membership(), now: clock.now() }),
     waiting: () => listWaiting(deps),
+    coOwned: () => listCoOwned(deps.stores.papers),
     checks: keepChecks(clock.now),
     portal: () => trust.directory()?.payload.hub.public || undefined,
+    using,
   }
 }

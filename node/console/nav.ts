@@ -6,6 +6,8 @@ import type { Visit } from '#web/pages/visit.ts'
 export interface Waiting {
   readonly drafts: number
   readonly datasets: number
+  readonly requests: number
+  readonly alarms: number
 }
 
 /** The console's sections in order: path, names, and which count stands beside them. */
@@ -18,6 +20,13 @@ const SECTIONS: readonly {
   { path: '/', zh: '概览', en: 'Overview' },
   { path: '/publish', zh: '发布数据', en: 'Publish', count: 'drafts' },
   { path: '/datasets', zh: '我的数据集', en: 'My datasets', count: 'datasets' },
+  { path: '/find', zh: '查找数据', en: 'Find data' },
+  { path: '/requests', zh: '申请与协议', en: 'Requests and agreements', count: 'requests' },
+  { path: '/pulls', zh: '调取数据', en: 'Pull data' },
+  { path: '/receipts', zh: '回执', en: 'Receipts' },
+  { path: '/members', zh: '成员', en: 'Members' },
+  { path: '/health', zh: '运行状况', en: 'Health', count: 'alarms' },
+  { path: '/staff', zh: '工作人员', en: 'Staff' },
 ]
 
 /** The navigation as seen from a page. */
@@ -31,7 +40,7 @@ export function navOf({ t, href, path }: Visit, waiting: Waiting): readonly NavI
 }
 
 /** A link to a section; the bare words where this console has none. */
-export function sectionLink({ href }: Visit, path: string, text: Html): Html {
+export function sectionLink({ href }: Pick<Visit, 'href'>, path: string, text: Html): Html {
   const [bare = path] = path.split('?')
   return SECTIONS.some((one) => bare === one.path || bare.startsWith(`${one.path}/`))
     ? html`<a href=${href(path)}>${text}</a>`

@@ -1,5 +1,6 @@
 import type { RuleContext } from '#schemas/catalog/rules.ts'
 import type { Clock } from '#schemas/clock.ts'
+import type { CatalogEntry } from '#schemas/kinds.ts'
 import type { ConsolePages, ConsoleVisit } from '#web/console/console-visit.ts'
 import type { Lang } from '#web/pages/language.ts'
 import type { HealthCheck } from '../actions/check-health.ts'
@@ -8,6 +9,7 @@ import type { Membership } from '../actions/own-membership.ts'
 import type { createDrafting } from '../actions/prepare-draft.ts'
 import type { Datasets } from '../store/datasets.ts'
 import type { Drafts } from '../store/drafts.ts'
+import type { UsingDeps } from './using-deps.ts'
 
 export type NodeVisit = ConsoleVisit
 export type NodePages = ConsolePages
@@ -22,14 +24,18 @@ export interface NodePagesDeps {
   readonly drafting: ReturnType<typeof createDrafting>
   /** Name of a member, else its code. */
   readonly nameOf: (member: string) => string
-  /** Title of a dataset of ours, else its short name. */
+  /** Title of a dataset of ours or of one that we asked for, else its short name. */
   readonly titleOf: (lang: Lang, dataset: string) => string
   /** Under which circumstances the catalogue's rules are asked now. */
   readonly rules: () => RuleContext
   /** Joint entries that lack signatures and concern us. HUB_UNREACHABLE. */
   readonly waiting: () => Promise<readonly WaitingEntry[]>
+  /** Entries of other members that we signed as owners too. */
+  readonly coOwned: () => readonly CatalogEntry[]
   /** The newest answer of `doctor`, which takes long where the hub is away; undefined until there is one. */
   readonly checks: (ask: () => Promise<{ checks: HealthCheck[] }>) => Promise<readonly HealthCheck[] | undefined>
   /** Base URL of the hub's portal, if it has told. */
   readonly portal: () => string | undefined
+  /** Of finding, asking, pulling and keeping. */
+  readonly using: UsingDeps
 }

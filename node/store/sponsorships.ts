@@ -32,7 +32,11 @@ export function createSponsorships(db: OpenDatabase) {
        revocation = iif(revocation = @before, @after, revocation) WHERE @before IN (sponsorship, revocation)`,
   )
 
+  const all = db.prepare<[], Sponsorship>('SELECT * FROM sponsorships ORDER BY rowid DESC')
+
   return {
+    /** Newest first, ended ones included. */
+    list: (): Sponsorship[] => all.all(),
     add: (row: Sponsorship): void => void insert.run(row),
     findStanding: (affiliate: string): Sponsorship | undefined => standing.get(affiliate),
     /** `document` is the sponsorship or its revocation. */

@@ -1,0 +1,151 @@
+import { SHARING } from '#schemas/codes/sharing.ts'
+import type { CatalogEntry } from '#schemas/kinds.ts'
+import { isRefusal } from '#schemas/refusal.ts'
+import { datasetFacts, fieldTable, fileTable, rightsInWords } from '#web/components/dataset-view.ts'
+import { refusalBox } from '#web/components/refusal-box.ts'
+import { sampleChart, sampleTable } from '#web/components/sample-table.ts'
+import { table } from '#web/components/table.ts'
+import { badge, code, emptyState, linkButton, more, notice, section } from '#web/components/words.ts'
+import { type Html, html } from '#web/pages/html.ts'
+import { pick } from '#web/pages/language.ts'
+import { type Answer, redirect } from '#web/pages/page.ts'
+import { showDay, showEnd } from '#web/pages/show.ts'
+import { dueOf, sayDue } from '#web/texts/due-words.ts'
+import { SHARING_TONES } from '#web/texts/tones.ts'
+import type { ListedPull } from '../actions/list-pulls.ts'
+import type { Story } from '../store/stories.ts'
+import { caseBadge } from './case-words.ts'
+import { datasetPath } from './dataset-words.ts'
+import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
+
+/** A dataset of somebody else: what its signed entry says, our cases about it, what of it is here. */
+export function foundPages(pages: NodePages, deps: NodePagesDeps): void {
+  pages.get('/find/:member/:slug', { roles: 'any' }, async (visit) => {
+    const dataset = datasetAsked(visit)
+    return dataset.startsWith(`${deps.member}/`)
+      ? redirect(visit.href(datasetPath(dataset)))
+      : foundPage(visit, deps, dataset)
+  })
+}
+
+/** The dataset that the address names. */
+export function datasetAsked({ params }: NodeVisit): string {
+  return `${params['member'] ?? ''}/${params['slug'] ?? ''}`
+}
+
+/** An entry with why it may not be the newest. */
+export interface AskedEntry {
+  readonly entry: CatalogEntry
+  readonly stale: Html
+}
+
+/** The newest entry, its owner's signature verified; the last one known where the hub is away. */
+export async function findEntry(visit: NodeVisit, deps: NodePagesDeps, dataset: string): Promise<AskedEntry> {
+  const { t } = visit
+  try {
+    const { payload, missing } = await deps.using.entries.fetchNewest(dataset)
+    const names = missing.map(deps.nameOf).join(t('、', ', '))
+    return {
+      entry: payload,
+      stale:
+        missing.length > 0 && notice('warn', { title: t(`还缺 ${names} 的会签`, `Still to be signed by ${names}`) }),
+    }
+  } catch (error) {
+    const known = deps.using.entries.ofDataset(dataset)
+    if (!isRefusal(error) || known === undefined) throw error
+    return {
+      entry: known,
+      stale: html`${refusalBox(visit.lang, error.problem(visit.requestId))}<p>${t('下面是本节点上次取得的目录条目。', 'Below is the entry as this node last saw it.')}</p>`,
+    }
+  }
+}
+
+async function foundPage(visit: NodeVisit, deps: NodePagesDeps, dataset: string): Promise<Answer> {
+  const { t, lang, href, now } = visit
+  const { entry, stale } = await findEntry(visit, deps, dataset)
+  const { meta, sample } = entry
+  const cases = deps.using.stories().filter((one) => one.dataset === dataset && one.consumer === deps.member)
+  const pulls = (await visit.act<ListedPull[]>('pulls')).filter((one) => one.dataset === dataset)
+  const due = dueOf(meta.periodicity, meta.period?.to, now)
+  const title = pick(lang, meta.title)
+  const portal = deps.portal()
+  return {
+    title,
+    lead: entry.owners.map(deps.nameOf).join(t('、', ', ')),
+    layout: 'wide',
+    beside: badge(SHARING_TONES[meta.sharing] ?? 'quiet', pick(lang, SHARING[meta.sharing])),
+    crumbs: [{ text: t('查找数据', 'Find data'), href: href('/find') }, { text: title }],
+    body: html`${stale}
+      <div class="split right">
+        <div class="stack">
+          ${meta.description !== undefined && html`<p>${pick(lang, meta.description)}</p>`}
+          ${section(t('目录信息', 'Catalogue entry'), datasetFacts(lang, entry, { provider: deps.nameOf(entry.member), owners: entry.owners.map(deps.nameOf).join(t('、', ', ')) }))}
+          ${section(t('信息项', 'Fields'), fieldTable(lang, entry.fields ?? []))}
+          ${sample !== undefined && section(t('公开样例', 'Public sample'), html`${await sampleChart(lang, sample)}${sampleTable(lang, sample)}`)}
+          ${section(t('文件', 'Files'), fileTable(lang, entry.files))}
+          ${more(t('编号', 'Ids'), code(dataset))}
+        </div>
+        <div class="stack">
+          ${section(t('怎样取得', 'How to get it'), html`${rightsInWords(lang, entry)}${applyButton(visit, deps, entry, cases)}`, { card: true })}
+          ${section(t('本单位的申请', 'Our requests'), caseTable(visit, cases))}
+          ${section(
+            t('版本', 'Version'),
+            html`<p>${t(`最新第 ${entry.version} 版，${showDay(lang, entry.modified)} 发布。`, `The newest is version ${entry.version} of ${showDay(lang, entry.modified)}. `)}${due !== undefined && sayDue(lang, due)}</p>
+            ${received(visit, pulls)}`,
+          )}
+          ${portal !== undefined && html`<p><a href=${`${portal}${href(`/datasets/${dataset}`)}`}>${t('在门户上查看', 'See it on the portal')}</a></p>`}
+        </div>
+      </div>`,
+  }
+}
+
+function applyButton(
+  { t, lang, href }: NodeVisit,
+  deps: NodePagesDeps,
+  entry: CatalogEntry,
+  cases: readonly Story[],
+): Html {
+  const { meta, dataset, owners } = entry
+  const { memberClass } = deps.membership()
+  if (owners.includes(deps.member))
+    return html`<p>${t('本单位是所有者之一，不用申请。', 'We are one of its owners and need not ask.')}</p>`
+  if (meta.sharing === 'none') return null
+  if (!meta.audience.includes(memberClass))
+    return notice('warn', { title: t('本单位的类别不在可申请之列', 'Organisations of our class may not ask for it') })
+  const open = cases.findLast(({ state }) => state !== 'TERMINATED')
+  return html`
+    ${
+      open?.state === 'FINALIZED' &&
+      html`<p>${t(`已有有效协议，至 ${showEnd(lang, open.until)}。`, `An agreement is in force until ${showEnd(lang, open.until)}.`)}</p>
+      <p>${linkButton(href(`/pulls?agreement=${open.agreement}`), t('去调取', 'Pull the data'), 'primary')}</p>`
+    }
+    <p>${linkButton(href(`/find/${dataset}/apply`), open === undefined ? t('申请', 'Apply') : t('再申请一份', 'Apply once more'), open === undefined ? 'primary' : 'plain')}</p>`
+}
+
+function caseTable(visit: NodeVisit, cases: readonly Story[]): Html {
+  const { t, lang, href } = visit
+  return table<Story>({
+    caption: t('本单位的申请', 'Our requests'),
+    rows: cases.toReversed(),
+    empty: emptyState(t('还没有申请过', 'Not asked for yet')),
+    columns: [
+      {
+        head: t('期限', 'Until'),
+        kind: 'row',
+        cell: ({ request, until }) =>
+          html`<a href=${href(`/requests/${request}`)}>${t('至 ', 'until ')}${showEnd(lang, until)}</a>`,
+      },
+      { head: t('状态', 'State'), cell: (one) => caseBadge(visit, one) },
+    ],
+  })
+}
+
+function received({ t, href }: NodeVisit, pulls: readonly ListedPull[]): Html {
+  const here = pulls.filter(({ stage }) => stage === 'done' || stage === 'confirming')
+  if (here.length === 0)
+    return html`<p class="quiet-text">${t('本节点还没有取过。', 'Nothing of it has been pulled here yet.')}</p>`
+  return html`<ul class="bare-list">${here.map(
+    ({ pull, version }) =>
+      html`<li><a href=${href(`/pulls/${pull}`)}>${t(`打开已取的第 ${version} 版`, `Open version ${version}`)}</a></li>`,
+  )}</ul>`
+}
