@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { checkSubject } from '#pki/names.ts'
 import { isUscc } from '#pki/uscc.ts'
 import { toBase64url } from '#schemas/base64url.ts'
+import { isDisplayText } from '#schemas/catalog/display-text.ts'
 import { refusingPki } from '#schemas/certificates.ts'
 import { toRfc3339 } from '#schemas/clock.ts'
 import { formatEnrolmentCode } from '#schemas/enrolment-code.ts'
@@ -31,6 +32,7 @@ export async function makeCode(
   operator: string,
 ): Promise<{ code: string; expires: string }> {
   if (!isUscc(member)) throw new Refusal('USCC_INVALID', { member })
+  if (!isDisplayText(name)) throw new Refusal('TEXT_INVALID', { field: '/name' })
   refusingPki(() => checkSubject({ commonName: name, organization: name, role: 'node-signing', member }))
   const secret = toBase64url(randomBytes(LIMITS.enrolmentCodeBytes))
   const expires = r.clock.now() + LIMITS.enrolmentCodeSeconds

@@ -57,7 +57,7 @@ function trustPage(visit: Visit, { x }: PortalDeps, verdict?: Html): Page {
 }
 
 function form({ t, href }: Visit): Html {
-  return html`<form method="post" action=${`${href('/trust')}#verdict`} enctype="multipart/form-data" class="card">
+  return html`<form method="post" action=${`${href('/trust')}#verdict`} enctype="multipart/form-data" class="card" data-answer="page">
     ${fileField({
       name: 'files',
       label: t('证明文件、签名文件', 'Proof file or signed document'),

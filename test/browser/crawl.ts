@@ -7,13 +7,19 @@ export interface Walk {
   readonly from: readonly string[]
   readonly skip?: RegExp
   readonly most?: number
+  /** What each page is looked at for; by default that it is sound for everyone. */
+  readonly look?: (t: Test, page: Page, shape: string) => Promise<void>
 }
 
 /**
  * Walks the links of a site from page to page of the same origin, so that a page that is new is looked at too. Pages that
  * differ only in ids or query values count as one shape, of which the first is looked at. Returns the shapes seen.
  */
-export async function walk(t: Test, page: Page, { from, skip, most = 60 }: Walk): Promise<readonly string[]> {
+export async function walk(
+  t: Test,
+  page: Page,
+  { from, skip, most = 60, look = checkSound }: Walk,
+): Promise<readonly string[]> {
   const { origin } = new URL(page.url())
   const waiting = from.map((path) => new URL(path, origin).href)
   const seen = new Set<string>()
@@ -31,7 +37,7 @@ export async function walk(t: Test, page: Page, { from, skip, most = 60 }: Walk)
 }
 
 /** Light and dark without a violation, one heading of the first level, nothing sticks out at either width. */
-async function look(t: Test, page: Page, name: string): Promise<void> {
+async function checkSound(t: Test, page: Page, name: string): Promise<void> {
   const problems: string[] = []
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })

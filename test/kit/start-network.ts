@@ -37,8 +37,8 @@ export interface Network extends AsyncDisposable {
   readonly hub: Party
   readonly nodes: Readonly<Record<string, Party>>
   node(who: Who): Party
-  /** A code for this member and a node out of it; `folder` for one that lost its first. */
-  join(who: Who, folder?: string): Promise<Party>
+  /** A code for this member and a node out of it; `folder` for one that lost its first, `called` for one of another name. */
+  join(who: Who, folder?: string, called?: string): Promise<Party>
   /** Seconds added to every server's clock. */
   shift(seconds: number): void
 }
@@ -73,9 +73,14 @@ export async function startNetwork(options: { nodes?: readonly Who[]; began?: nu
   }
   const nodes: Record<string, Party> = {}
 
-  async function join_(who: Who, folder: string = who): Promise<Party> {
+  async function join_(who: Who, folder: string = who, called?: string): Promise<Party> {
     const { uscc, class: memberClass, name } = CODES[who]
-    const { code } = await hub.call<{ code: string }>('code', { class: memberClass, member: uscc, name, as: REGISTRAR })
+    const { code } = await hub.call<{ code: string }>('code', {
+      class: memberClass,
+      member: uscc,
+      name: called ?? name,
+      as: REGISTRAR,
+    })
     const dataDir = join(home, folder)
     await initNode({ dataDir, code, basePort: 0, passphraseFile: join(home, `${folder}.pass`), now: readClock })
     const made = await party(dataDir, uscc, () => startNode({ dataDir, readClock, log }))

@@ -20,8 +20,9 @@ for (const area of document.querySelectorAll('[data-drop]')) {
   })
 }
 
-// How far the upload has come. Without scripts the browser shows its own progress.
-for (const form of document.querySelectorAll('form[enctype="multipart/form-data"]')) {
+// How far the upload has come. Without scripts the browser shows its own progress. Where the answer itself is the page to
+// see, and no redirect to one, the form is the browser's to send.
+for (const form of document.querySelectorAll('form[enctype="multipart/form-data"]:not([data-answer="page"])')) {
   form.addEventListener('submit', (event) => {
     const chosen = [...form.querySelectorAll('input[type="file"]')].some((field) => field.files.length > 0)
     if (!chosen) return
@@ -64,8 +65,8 @@ function complaint(status, answer) {
 function sentence(status, answer) {
   const lang = document.documentElement.lang === 'en' ? 'en' : 'zh'
   try {
-    const { detail, remedy } = JSON.parse(answer)
-    return `${detail[lang]} ${remedy[lang]}`
+    const { detail, remedy, requestId } = JSON.parse(answer)
+    return `${detail[lang]} ${remedy[lang]}${status >= 500 ? ` ${requestId}` : ''}`
   } catch {
     const lost = { zh: '上传中断，请检查网络后重试。', en: 'The upload broke off: check the network and try again.' }
     const failed = { zh: `上传没有成功（${status}），请重试。`, en: `The upload failed (${status}): try again.` }
