@@ -1,7 +1,6 @@
 import type { Problem } from '#schemas/refusal.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import { datasetFacts, fieldTable, rightsInWords } from '#web/components/dataset-view.ts'
-import { textField } from '#web/components/fields.ts'
 import { timeline } from '#web/components/navigation.ts'
 import { refusalBox } from '#web/components/refusal-box.ts'
 import { table } from '#web/components/table.ts'
@@ -36,16 +35,6 @@ export function datasetPages(pages: NodePages, deps: NodePagesDeps): void {
         visit.t('这个数据集已有一份没完成的草稿，接着改即可。', 'There is an unfinished draft of it: go on with that.'),
       )
     return redirect(visit.href(stepPath(draft, 'files')))
-  })
-  pages.get('/datasets/:slug/withdraw', { roles: 'any' }, (visit) => withdrawPage(visit, deps))
-  pages.post('/datasets/:slug/withdraw', { roles: 'any' }, async (visit, fields) => {
-    try {
-      await visit.act('withdraw', { dataset: datasetOf(visit, deps), reason: fields.get('reason') })
-    } catch (error) {
-      return withdrawPage(visit, deps, { reason: fields.get('reason'), problem: visit.problemOf(error) })
-    }
-    visit.flash('good', visit.t('数据集已撤回。', 'The dataset has been withdrawn.'))
-    return redirect(visit.href(datasetPath(datasetOf(visit, deps))))
   })
 }
 
@@ -246,48 +235,4 @@ function history({ t, lang }: NodeVisit, statements: readonly Statement[]): Html
           : {}),
     })),
   )
-}
-
-async function withdrawPage(
-  visit: NodeVisit,
-  deps: NodePagesDeps,
-  typed: { readonly reason?: string; readonly problem?: Problem } = {},
-): Promise<Page> {
-  const { t, lang, href, formToken } = visit
-  const { listed } = await find(visit, deps)
-  const title = pick(lang, listed.title)
-  const asked = ((await visit.act('requests', { incoming: true })) as Asked[]).filter(
-    (one) => one.dataset === listed.dataset,
-  )
-  const running = asked.filter(({ state }) => state === 'FINALIZED').map(({ consumer }) => deps.nameOf(consumer))
-  return {
-    title: t(`撤回“${title}”`, `Withdraw "${title}"`),
-    layout: 'text',
-    ...(typed.problem !== undefined && { status: typed.problem.status }),
-    crumbs: [
-      { text: t('我的数据集', 'My datasets'), href: href('/datasets') },
-      { text: title, href: href(datasetPath(listed.dataset)) },
-      { text: t('撤回', 'Withdraw') },
-    ],
-    body: html`
-      ${typed.problem !== undefined && refusalBox(lang, typed.problem)}
-      ${notice('warn', {
-        title: t('撤回以后', 'Once withdrawn'),
-        body: html`<ul>
-          <li>${t('立即停止提供：本节点不再接受对它的调取，正在进行的也会中断。', 'It is served no more, at once: transfers under way are cut.')}</li>
-          <li>${running.length > 0 ? t(`正在使用它的 ${running.length} 家单位将不能再取：${running.join('、')}。`, `${running.length} organisation(s) in the midst of using it can pull no more: ${running.join(', ')}.`) : t('目前没有单位持有它的有效协议。', 'Nobody holds a running agreement on it now.')}</li>
-          <li>${t('已经取走的数据、签名和回执都不会消失，仍可核验。', 'What was pulled, signed and receipted stays and can still be verified.')}</li>
-          <li>${t('目录中改为显示“已撤回”和您写的理由。', 'The catalogue says that it was withdrawn, and your reason.')}</li>
-          <li>${t('以后可以用同一短名重新发布，但已有的协议不会恢复。', 'It may be published again under the same short name; agreements do not come back.')}</li>
-        </ul>`,
-      })}
-      <form method="post" action=${href(`${datasetPath(listed.dataset)}/withdraw`)}>
-        ${formToken()}
-        ${textField({ name: 'reason', label: t('理由（公开显示）', 'Reason (shown publicly)'), required: true, lines: 3, maxLength: 2000, value: typed.reason })}
-        <div class="cluster">
-          ${submitButton(t('确认撤回', 'Withdraw it'), { kind: 'danger' })}
-          ${linkButton(href(datasetPath(listed.dataset)), t('不撤回', 'Keep it'), 'quiet')}
-        </div>
-      </form>`,
-  }
 }

@@ -1,4 +1,5 @@
 import { SHARING } from '#schemas/codes/sharing.ts'
+import type { CatalogEntry } from '#schemas/kinds.ts'
 import { isRefusal } from '#schemas/refusal.ts'
 import { datasetFacts, fieldTable, rightsInWords } from '#web/components/dataset-view.ts'
 import { hiddenField } from '#web/components/fields.ts'
@@ -12,6 +13,7 @@ import { showBytes, showNumber } from '#web/pages/show.ts'
 import type { ListedDataset } from '../actions/list-datasets.ts'
 import type { WaitingEntry } from '../actions/list-waiting.ts'
 import { datasetPath, dueBadge, stateBadge } from './dataset-words.ts'
+import { sectionLink } from './nav.ts'
 import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
 
 /** A request for a dataset of ours, as `requests` lists it. */
@@ -77,8 +79,37 @@ async function listPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page> {
           { head: t('下一期', 'Next due'), cell: (one) => dueBadge(visit, one) ?? '—' },
           { head: t('申请单位', 'Asked by'), kind: 'number', cell: ({ dataset }) => showNumber(lang, askers(dataset)) },
         ],
-      })}`,
+      })}
+      ${coOwned(visit, deps)}`,
   }
+}
+
+/** What others publish and we own with them: any owner may end it. */
+function coOwned({ t, lang, href }: NodeVisit, deps: NodePagesDeps): Html {
+  const entries = deps.coOwned()
+  if (entries.length === 0) return null
+  const title = t('由其他单位发布、本单位会签过的数据集', 'Published by others and signed by us')
+  return section(
+    title,
+    table<CatalogEntry>({
+      caption: title,
+      stacked: true,
+      rows: entries,
+      columns: [
+        {
+          head: t('数据集', 'Dataset'),
+          kind: 'row',
+          cell: ({ dataset, meta }) => sectionLink({ href }, `/find/${dataset}`, pick(lang, meta.title)),
+        },
+        { head: t('发布单位', 'Published by'), cell: ({ member }) => deps.nameOf(member) },
+        { head: t('会签的版本', 'Version signed'), kind: 'number', cell: ({ version }) => showNumber(lang, version) },
+        {
+          head: t('操作', 'Actions'),
+          cell: ({ dataset }) => html`<a href=${href(`/joint/${dataset}/withdraw`)}>${t('撤回…', 'Withdraw…')}</a>`,
+        },
+      ],
+    }),
+  )
 }
 
 /** What waits for our signature, and what of ours waits for others'. Without the hub nobody knows. */

@@ -26,6 +26,7 @@ export function createPapers(db: OpenDatabase) {
   const one = db.prepare<[string], PaperRow>(`SELECT ${columns} FROM papers WHERE id = ?`)
   const ofStory = db.prepare<[string], PaperRow>(`SELECT ${columns} FROM papers WHERE story = ? ORDER BY position`)
 
+  const ofKind = db.prepare<[Kind], PaperRow>(`SELECT ${columns} FROM papers WHERE kind = ? ORDER BY position`)
   const remove = db.prepare<[string]>('DELETE FROM papers WHERE id = ?')
 
   return {
@@ -36,5 +37,6 @@ export function createPapers(db: OpenDatabase) {
     find: (id: string): PaperRow | undefined => one.get(id),
     /** In the order in which they came. */
     ofStory: (request: string): PaperRow[] => ofStory.all(request),
+    ofKind: (kind: Kind): PaperRow[] => ofKind.all(kind),
   }
 }

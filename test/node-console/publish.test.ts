@@ -259,6 +259,20 @@ t.test('a joint dataset waits for the other owner, who signs it at the console',
     const [one] = await network.node('alice').call<{ state: string }[]>('datasets')
     return one?.state === 'published'
   }, 'the publisher hears of it')
+
+  const shared = (await bob.get('/datasets')).body
+  t.match(textOf(shared), /本单位会签过的数据集.*月度从业人数（模拟数据） 示例协会甲 1 撤回…/)
+  const form = `/joint/${OWNER}/monthly/withdraw`
+  t.match(shared, `href="${form}"`)
+  t.match(textOf((await bob.get(form)).body), '对所有所有者生效')
+  t.equal((await bob.get(`/joint/${OWNER}/other/withdraw`)).status, 404)
+  const gone = await bob.after(await bob.post(form, { reason: '口径调整' }))
+  t.match(textOf(gone), '数据集已撤回')
+  t.notMatch(textOf(gone), '本单位会签过的数据集')
+  await eventually(async () => {
+    const [one] = await network.node('alice').call<{ state: string }[]>('datasets')
+    return one?.state === 'withdrawn'
+  }, 'the publisher obeys')
 })
 
 t.test('hostile names are text; large files are looked at by a job; without the hub a publication waits', async (t) => {
