@@ -5,7 +5,6 @@ import { pick } from '#web/pages/language.ts'
 import type { Visit } from '#web/pages/visit.ts'
 import { type Actions, action, runAction } from '#web/serving/actions.ts'
 import { listCoOwned } from '../actions/list-co-owned.ts'
-import { listCoOwned } from '../actions/list-co-owned.ts'
 import { listWaiting } from '../actions/list-waiting.ts'
 import { createDrafting } from '../actions/prepare-draft.ts'
 import { createPublishDraft } from '../actions/publish-draft.ts'
@@ -23,7 +22,6 @@ import { overviewPages } from './overview.ts'
 import { publishPages } from './publish.ts'
 import { publishFormPages } from './publish-form.ts'
 import { publishStepPages } from './publish-pages.ts'
-import { withdrawPages } from './withdraw.ts'
 import { openUsingDeps } from './using-deps.ts'
 import { usingPages } from './using-pages.ts'
 import { withdrawPages } from './withdraw.ts'
@@ -79,7 +77,6 @@ const GROUPS: readonly ((pages: NodePages, deps: NodePagesDeps) => void)[] = [
   datasetsPages,
   datasetPages,
   withdrawPages,
-  withdrawPages,
   ...usingPages,
 ]
 
@@ -105,7 +102,6 @@ function openPagesDeps(deps: NodeDeps): NodePagesDeps & { readonly inTurn: Retur
     },
     rules: () => ({ ...membership(), now: clock.now() }),
     waiting: () => listWaiting(deps),
-    coOwned: () => listCoOwned(deps.stores.papers),
     coOwned: () => listCoOwned(deps.stores.papers),
     checks: keepChecks(clock.now),
     portal: () => trust.directory()?.payload.hub.public || undefined,

@@ -1,7 +1,6 @@
 import type { RuleContext } from '#schemas/catalog/rules.ts'
 import type { Clock } from '#schemas/clock.ts'
 import type { CatalogEntry } from '#schemas/kinds.ts'
-import type { CatalogEntry } from '#schemas/kinds.ts'
 import type { ConsolePages, ConsoleVisit } from '#web/console/console-visit.ts'
 import type { Lang } from '#web/pages/language.ts'
 import type { HealthCheck } from '../actions/check-health.ts'
@@ -31,8 +30,6 @@ export interface NodePagesDeps {
   readonly rules: () => RuleContext
   /** Joint entries that lack signatures and concern us. HUB_UNREACHABLE. */
   readonly waiting: () => Promise<readonly WaitingEntry[]>
-  /** Entries of other members that we signed as owners too. */
-  readonly coOwned: () => readonly CatalogEntry[]
   /** Entries of other members that we signed as owners too. */
   readonly coOwned: () => readonly CatalogEntry[]
   /** The newest answer of `doctor`, which takes long where the hub is away; undefined until there is one. */
