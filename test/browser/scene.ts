@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { metaOf, publish } from '../kit/act.ts'
 import { type Network, type Party, startNetwork, type Who } from '../kit/start-network.ts'
 import { openBrowser, type WatchedBrowser } from './open-browser.ts'
@@ -10,8 +12,11 @@ export interface Scene extends AsyncDisposable {
   readonly portal: string
 }
 
-export async function openScene(nodes: readonly Who[]): Promise<Scene> {
-  const network = await startNetwork({ nodes })
+/** `certificate`: operators enter the hub's console by certificate alone. */
+export async function openScene(nodes: readonly Who[], { certificate = false } = {}): Promise<Scene> {
+  const network = await startNetwork()
+  if (certificate) await askForCertificates(network.hub)
+  for (const who of nodes) await network.join(who)
   const portal = network.hub.listeners()['public'] as string
   const consoles = [network.hub, ...Object.values(network.nodes)].map(consoleOf)
   const browser = await openBrowser([portal, ...consoles])
@@ -24,6 +29,13 @@ export async function openScene(nodes: readonly Who[]): Promise<Scene> {
       await network[Symbol.asyncDispose]()
     },
   }
+}
+
+async function askForCertificates(hub: Party): Promise<void> {
+  await hub.stop()
+  const path = join(hub.dataDir, 'config.toml')
+  writeFileSync(path, readFileSync(path, 'utf8').replace('console = "link"', 'console = "certificate"'))
+  await hub.start()
 }
 
 export const consoleOf = (party: Party): string => party.listeners()['console'] as string

@@ -90,7 +90,8 @@ export function resultHead(visit: Visit, { path }: SearchPlace, search: CatalogQ
   ]
   const current = search.sort ?? (search.words === '' ? 'newest' : 'relevance')
   const offered = orders.filter(([sort]) => sort !== 'relevance' || search.words !== '')
-  return html`<div class="result-head">
+  return html`<h2 class="hidden-text">${t('检索结果', 'Results')}</h2>
+  <div class="result-head">
     <p role="status">${t(`共 ${showNumber(lang, total)} 个数据集`, `${showNumber(lang, total)} dataset${total === 1 ? '' : 's'}`)}</p>
     ${total > 1 && html`<nav class="orders" aria-label=${t('排序', 'Order')}>${offered.map(([sort, name]) => html`<a href=${addressOf(href(path), searchParameters({ ...search, sort }))} rel="nofollow" aria-current=${sort === current ? 'true' : undefined}>${name}</a>`)}</nav>`}
   </div>`
