@@ -21,12 +21,14 @@ export type KnownEntries = ReturnType<typeof createKnownEntries>
 const AGAIN_SECONDS = 60
 const FETCHED_AT_ONCE = 40
 const PAGE_MILLISECONDS = 2_000
+const soon = () => new Promise((resolve) => setTimeout(resolve, PAGE_MILLISECONDS).unref())
 
 export function createKnownEntries(deps: Deps) {
   const { kept, datasets, papers, stories, commit, clock } = deps
   const payloads = new Map<string, CatalogEntry>()
   const newest = new Map<string, CatalogEntry>()
   let running: Promise<void> | undefined
+  const lookedAt = new Map<string, number>()
   let restUntil = 0
 
   /** By its id, without asking anybody. */
@@ -71,6 +73,20 @@ export function createKnownEntries(deps: Deps) {
     }
   }
 
+  /** The newest entry of each, at most once a minute; what cannot be had stays as it was known. */
+  async function fetchAll(wanted: readonly string[]): Promise<void> {
+    for (const dataset of wanted.slice(0, FETCHED_AT_ONCE)) {
+      if (clock.now() < (lookedAt.get(dataset) ?? 0) + AGAIN_SECONDS) continue
+      lookedAt.set(dataset, clock.now())
+      try {
+        await keep(await fetchDatasetEntry(deps, dataset))
+      } catch (error) {
+        if (!isRefusal(error)) throw error
+        if (error.code === 'HUB_UNREACHABLE') return
+      }
+    }
+  }
+
   return {
     find,
     entryOf,
@@ -87,7 +103,12 @@ export function createKnownEntries(deps: Deps) {
       running ??= fetchMissing().finally(() => {
         running = undefined
       })
-      await Promise.race([running, new Promise((resolve) => setTimeout(resolve, PAGE_MILLISECONDS).unref())])
+      await Promise.race([running, soon()])
+    },
+    /** Looks whether there are newer entries of these datasets; a page waits for it two seconds at most. */
+    async refresh(wanted: readonly string[]): Promise<void> {
+      const work = fetchAll([...new Set(wanted)])
+      await Promise.race([work, soon()])
     },
     /** The entry that stands for a dataset now. DATASET_UNKNOWN, DATASET_WITHDRAWN, HUB_UNREACHABLE. */
     async fetchNewest(

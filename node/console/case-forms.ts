@@ -28,12 +28,12 @@ function answerRequest({ t }: NodeVisit, form: Forms, mayOffer: boolean): Html {
   return section(
     t('答复', 'Answer'),
     html`
-      <p>${t('同意后，本节点以本单位名义按左侧条款签署协议，再由共享中心审批。', 'Consenting signs the agreement on these terms in our name; the hub then decides on it.')}</p>
+      <p>${t('同意后，本节点以本单位名义按本页条款签署协议，再由共享中心审批。', 'Consenting signs the agreement on these terms in our name; the hub then decides on it.')}</p>
       ${form.consent()}
       ${mayOffer && more(t('提出其他条款…', 'Offer other terms…'), form.counter(), form.isOpen('counter'))}
       ${more(t('拒绝…', 'Refuse…'), form.refuse(), form.isOpen('refuse'))}
     `,
-    { card: true },
+    { card: true, id: 'answer' },
   )
 }
 
@@ -45,7 +45,7 @@ function answerOffer({ t }: NodeVisit, form: Forms): Html {
       ${more(t('提出别的条款…', 'Ask for other terms…'), form.counter(), form.isOpen('counter'))}
       ${more(t('不接受，撤回申请…', 'Do not accept, withdraw…'), form.withdraw(), form.isOpen('withdraw'))}
     `,
-    { card: true },
+    { card: true, id: 'answer' },
   )
 }
 

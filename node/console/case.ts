@@ -14,7 +14,7 @@ import type { Receipt } from '../actions/list-receipts.ts'
 import type { ShownCase } from '../actions/show-case.ts'
 import { decide } from './case-decide.ts'
 import { caseForms, type Failed } from './case-forms.ts'
-import { caseBadge, nextStep } from './case-words.ts'
+import { caseBadge, nextStep, waitsForUs } from './case-words.ts'
 import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
 
 /** One case from request to end: who asks for what, on which terms, what was signed, and what we may do now. */
@@ -38,7 +38,7 @@ async function casePage(visit: NodeVisit, deps: NodePagesDeps, failed: Failed): 
   return {
     title,
     lead: t(
-      `${deps.nameOf(found.consumer)} 申请使用 ${owners.join('、')} 的数据`,
+      `${deps.nameOf(found.consumer)}申请使用${owners.join('、')}的数据`,
       `${deps.nameOf(found.consumer)} asks for data of ${owners.join(', ')}`,
     ),
     layout: 'wide',
@@ -83,7 +83,12 @@ async function casePage(visit: NodeVisit, deps: NodePagesDeps, failed: Failed): 
 function standing(visit: NodeVisit, found: ShownCase, deps: NodePagesDeps, next: string | undefined): Html {
   const { t, href } = visit
   const { state, role, suspendedBy, agreement } = found
-  if (next !== undefined) return notice('info', { title: next })
+  const ours = deps.using.stories().some((one) => one.request === found.request && waitsForUs(one, deps.member))
+  if (next !== undefined)
+    return notice('info', {
+      title: next,
+      actions: ours && html`<a href="#answer">${t('去答复', 'Answer')}</a>`,
+    })
   const nameOf = (party: string) => (party === 'hub' ? t('共享中心', 'the hub') : deps.nameOf(party))
   if (state === 'SUSPENDED')
     return notice('warn', {

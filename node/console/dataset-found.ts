@@ -81,7 +81,7 @@ async function foundPage(visit: NodeVisit, deps: NodePagesDeps, dataset: string)
           ${meta.description !== undefined && html`<p>${pick(lang, meta.description)}</p>`}
           ${section(t('目录信息', 'Catalogue entry'), datasetFacts(lang, entry, { provider: deps.nameOf(entry.member), owners: entry.owners.map(deps.nameOf).join(t('、', ', ')) }))}
           ${section(t('信息项', 'Fields'), fieldTable(lang, entry.fields ?? []))}
-          ${sample !== undefined && section(t('公开样例', 'Public sample'), html`${await sampleChart(lang, sample)}${sampleTable(lang, sample)}`)}
+          ${sample !== undefined && section(t('公开样例', 'Public sample'), html`<div class="stack">${await sampleChart(lang, sample)}${sampleTable(lang, sample)}</div>`)}
           ${section(t('文件', 'Files'), fileTable(lang, entry.files))}
           ${more(t('编号', 'Ids'), code(dataset))}
         </div>

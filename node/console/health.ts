@@ -130,7 +130,9 @@ function checkList(visit: NodeVisit, checks: readonly HealthCheck[] | undefined)
         cell: ({ ok }) => (ok ? badge('good', t('正常', 'Well')) : badge('bad', t('异常', 'Failed'))),
       },
       { head: t('说明', 'Details'), cell: ({ remedy }) => pick(lang, remedy) },
-      { head: t('处理', 'Remedy'), cell: (one) => remedyOf(visit, one) },
+      ...(inOrder[0]?.ok === false
+        ? [{ head: t('处理', 'Remedy'), cell: (one: HealthCheck) => remedyOf(visit, one) }]
+        : []),
     ],
   })
 }
@@ -139,7 +141,7 @@ function checkList(visit: NodeVisit, checks: readonly HealthCheck[] | undefined)
 function remedyOf(visit: NodeVisit, { name, ok }: HealthCheck): Html {
   const { t } = visit
   const remedy = REMEDIES[name]
-  if (ok) return '—'
+  if (ok) return null
   if (remedy === 'renew') return actionForm(visit, 'renew', t('现在更新证书', 'Renew now'), 'primary')
   if (remedy === 'sync') return actionForm(visit, 'sync', t('现在同步', 'Sync now'), 'primary')
   return t('见说明', 'see details')

@@ -7,25 +7,15 @@ import type { Page } from '#web/pages/page.ts'
 import { fileOf, type PullResultView, type ResultFile } from '../actions/read-result.ts'
 import { readRows } from '../tables/read-rows.ts'
 import type { RowPage } from '../tables/take-rows.ts'
+import { type Look, lookOf, ROWS } from './look-at-file.ts'
 import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
 import { findPull } from './pull.ts'
 import { resultChart } from './result-chart.ts'
 import { resultTable } from './result-table.ts'
 
-const ROWS = 1_000
-
 /** A received file opened: as a table, a thousand rows at a time, or drawn. */
 export function openResultPages(pages: NodePages, deps: NodePagesDeps): void {
   pages.get('/pulls/:id/files/:n', { roles: 'any' }, (visit) => filePage(visit, deps))
-}
-
-/** What the address asks to see of a file. */
-export interface Look {
-  readonly sheet: string | undefined
-  readonly from: number
-  readonly chart: boolean
-  /** The page's own address with something changed. */
-  readonly address: (changes: Readonly<Record<string, string | undefined>>) => string
 }
 
 async function filePage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page> {
@@ -50,23 +40,6 @@ async function filePage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page> {
   }
 }
 
-function lookOf({ query, href, path }: NodeVisit): Look {
-  const from = Number(query.get('from') ?? '0')
-  return {
-    sheet: query.get('sheet') ?? undefined,
-    from: Number.isSafeInteger(from) && from > 0 ? from : 0,
-    chart: query.get('view') === 'chart',
-    address(changes) {
-      const next = new URLSearchParams(query)
-      for (const [name, value] of Object.entries(changes)) {
-        if (value === undefined) next.delete(name)
-        else next.set(name, value)
-      }
-      return `${href(path)}${next.size === 0 ? '' : `?${next}`}`
-    },
-  }
-}
-
 async function content(
   visit: NodeVisit,
   view: PullResultView,
@@ -88,7 +61,7 @@ async function content(
         { href: look.address({ view: undefined }), text: t('表格', 'Table'), current: !look.chart },
         { href: look.address({ view: 'chart' }), text: t('图', 'Chart'), current: look.chart },
       ])}
-      ${look.chart ? await resultChart(visit, view.fields, page, look) : resultTable(visit, view.fields, page, look)}`
+      ${look.chart ? await resultChart(visit, view.fields, page) : resultTable(visit, view.fields, page, look)}`
   } catch (error) {
     if (!isRefusal(error)) throw error
     return html`${saving(visit, view, file, false)}${refusalBox(lang, error.problem(visit.requestId))}

@@ -71,7 +71,7 @@ async function pullPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page> {
   const story = deps.using.stories().find(({ agreement }) => agreement === line.agreement)
   return {
     title,
-    lead: t(`取自 ${deps.nameOf(line.owner)}`, `From ${deps.nameOf(line.owner)}`),
+    lead: t(`取自${deps.nameOf(line.owner)}`, `From ${deps.nameOf(line.owner)}`),
     layout: 'wide',
     beside: pullBadge(visit, line),
     crumbs: [{ text: t('调取数据', 'Pull data'), href: href('/pulls') }, { text: title }],
@@ -152,7 +152,7 @@ function checks(visit: NodeVisit, deps: NodePagesDeps, { row, signed, files }: P
     [
       true,
       t(
-        `清单由 ${owner} 于 ${showTime(lang, signed)} 签名，签名有效`,
+        `清单由${owner}于 ${showTime(lang, signed)} 签名，签名有效`,
         `The manifest was signed by ${owner} at ${showTime(lang, signed)}, and the signature holds`,
       ),
     ],

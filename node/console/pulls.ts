@@ -67,6 +67,7 @@ async function listPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page> {
     .filter(({ consumer, state }) => consumer === deps.member && (state === 'FINALIZED' || state === 'SUSPENDED'))
     .filter(({ id }) => chosen === null || id === chosen)
     .toReversed()
+  await deps.using.entries.refresh(running.map(({ dataset }) => dataset))
   const shown = pulls.filter(({ agreement }) => chosen === null || agreement === chosen)
   return {
     title: t('调取数据', 'Pull data'),
@@ -85,7 +86,13 @@ function agreementTable(
   pulls: readonly ListedPull[],
 ): Html {
   const { t, lang, href } = visit
-  const versionsOf = (one: ListedAgreement) => pulls.filter(({ agreement }) => agreement === one.id)
+  const versionsOf = (one: ListedAgreement) => ({
+    newest: deps.using.entries.ofDataset(one.dataset)?.version,
+    here: Math.max(
+      0,
+      ...pulls.filter((pull) => pull.agreement === one.id && !isNotHere(pull)).map(({ version }) => version),
+    ),
+  })
   return table<ListedAgreement>({
     caption: t('有协议的数据', 'Data under agreements in force'),
     stacked: true,
@@ -110,34 +117,41 @@ function agreementTable(
       {
         head: t('版本', 'Version'),
         cell: (one) => {
-          const newest = deps.using.entries.ofDataset(one.dataset)?.version
-          const here = Math.max(
-            0,
-            ...versionsOf(one)
-              .filter(({ stage }) => stage === 'done' || stage === 'confirming')
-              .map(({ version }) => version),
-          )
-          return html`${newest === undefined ? '—' : t(`已知最新第 ${newest} 版`, `newest known: ${newest}`)}<br /><small class="quiet-text">${here === 0 ? t('还没取过', 'none pulled yet') : t(`已取第 ${here} 版`, `pulled: ${here}`)}</small>`
+          const { newest, here } = versionsOf(one)
+          return html`${newest === undefined ? '—' : t(`最新第 ${newest} 版`, `newest: ${newest}`)}<br /><small class="quiet-text">${here === 0 ? t('还没取过', 'none pulled yet') : t(`已取第 ${here} 版`, `pulled: ${here}`)}</small>`
         },
       },
       {
         head: t('调取', 'Pull'),
-        cell: (one) =>
-          one.state === 'SUSPENDED'
-            ? badge('warn', t('已暂停', 'Suspended'))
-            : html`${pullForm(visit, one.id, t('取最新一版', 'Pull the newest'))}
-              ${more(t('取指定版本…', 'A certain version…'), pullForm(visit, one.id, t('取这一版', 'Pull it'), true))}`,
+        cell: (one) => {
+          if (one.state === 'SUSPENDED') return badge('warn', t('已暂停', 'Suspended'))
+          const { newest, here } = versionsOf(one)
+          const again = newest !== undefined && newest === here
+          return html`${pullForm(visit, one.id, again ? t('再取一次', 'Pull again') : t('取最新一版', 'Pull the newest'), again ? 'plain' : 'primary')}
+          ${more(t('取指定版本…', 'A certain version…'), pullForm(visit, one.id, t('取这一版', 'Pull it'), 'plain', true))}`
+        },
       },
     ],
   })
 }
 
-function pullForm({ t, href, formToken }: NodeVisit, agreement: string, text: string, withVersion = false): Html {
+function pullForm(
+  { t, href, formToken }: NodeVisit,
+  agreement: string,
+  text: string,
+  kind: 'primary' | 'plain',
+  withVersion = false,
+): Html {
   return html`<form method="post" action=${href('/pulls')}>
     ${formToken()}${hiddenField('agreement', agreement)}
     ${withVersion && textField({ name: 'version', id: `f-version-${agreement.slice(0, 12)}`, label: t('版本号', 'Version number'), type: 'number', min: 1, required: true })}
-    ${submitButton(text, { kind: withVersion ? 'plain' : 'primary' })}
+    ${submitButton(text, { kind })}
   </form>`
+}
+
+/** Have its data not come yet, or will they never? */
+function isNotHere({ stage }: ListedPull): boolean {
+  return stage === 'running' || stage === 'waiting' || stage === 'rejected'
 }
 
 function pullTable(visit: NodeVisit, deps: NodePagesDeps, rows: readonly ListedPull[]): Html {

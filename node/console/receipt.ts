@@ -43,7 +43,7 @@ function receiptPage(visit: NodeVisit, deps: NodePagesDeps, found: Receipt): Pag
   return {
     title,
     lead: t(
-      `${deps.nameOf(found.owner)} 交付给 ${deps.nameOf(found.consumer)}`,
+      `${deps.nameOf(found.owner)}交付给${deps.nameOf(found.consumer)}`,
       `${deps.nameOf(found.owner)} to ${deps.nameOf(found.consumer)}`,
     ),
     layout: 'wide',

@@ -6,7 +6,6 @@ import { showNumber } from '#web/pages/show.ts'
 import type { Field } from '../tables/table-schema.ts'
 import type { RowPage } from '../tables/take-rows.ts'
 import type { NodeVisit } from './node-pages.ts'
-import type { Look } from './open-result.ts'
 import { isNumeric, isTime, numberIn, unitIn, withoutUnit } from './result-columns.ts'
 
 const BARS = 40
@@ -14,12 +13,7 @@ const LINES = 6
 const OFFERED = 60
 
 /** The rows of this page drawn: one column along the axis, columns of numbers over it; the form below chooses others. */
-export async function resultChart(
-  visit: NodeVisit,
-  fields: readonly Field[],
-  page: RowPage,
-  look: Look,
-): Promise<Html> {
+export async function resultChart(visit: NodeVisit, fields: readonly Field[], page: RowPage): Promise<Html> {
   const { t } = visit
   const names = namesOf(fields, page)
   const numeric = page.columns.map((_, at) => at).filter((at) => isNumeric(page, at))
@@ -29,7 +23,7 @@ export async function resultChart(
       t('没有可以画的数值列', 'There is no column of numbers to draw'),
       t('请看表格。', 'See the table.'),
     )
-  return html`${await draw(visit, page, names, x, ys)}${form(visit, names, numeric, { x, ys, look })}`
+  return html`${await draw(visit, page, names, x, ys)}${form(visit, names, numeric, { x, ys })}`
 }
 
 function namesOf(fields: readonly Field[], { columns }: RowPage): readonly string[] {
@@ -90,7 +84,7 @@ function form(
   { t, query, href, path }: NodeVisit,
   names: readonly string[],
   numeric: readonly number[],
-  { x, ys }: { readonly x: number; readonly ys: readonly number[]; readonly look: Look },
+  { x, ys }: { readonly x: number; readonly ys: readonly number[] },
 ): Html {
   const kept = ['sheet', 'from'].flatMap((name) => {
     const value = query.get(name)

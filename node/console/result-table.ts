@@ -4,11 +4,9 @@ import { type Html, html } from '#web/pages/html.ts'
 import { showNumber } from '#web/pages/show.ts'
 import type { Field } from '../tables/table-schema.ts'
 import type { RowPage } from '../tables/take-rows.ts'
+import { type Look, ROWS } from './look-at-file.ts'
 import type { NodeVisit } from './node-pages.ts'
-import type { Look } from './open-result.ts'
 import { isNumeric } from './result-columns.ts'
-
-const ROWS = 1_000
 
 /** Rows as they stand in the file, with their row numbers; columns of numbers are set right. */
 export function resultTable(visit: NodeVisit, fields: readonly Field[], page: RowPage, look: Look): Html {
