@@ -38,7 +38,8 @@ export function createTrustKeeper({ trust, texts, certificates, facts, commit, j
       for (const root of roots) acceptRoot(root)
       return trust.acceptDirectory(text, parts)
     })
-    if (!isNew) return false
+    // A full disk may have left in memory alone what came before.
+    if (!isNew && texts.newestDirectory()?.text === text) return false
     const { payload, id } = parseDocument('directory', text)
     await commit(() => {
       for (const root of trust.roots()) texts.addRoot(root.payload.version, root.text)
@@ -68,7 +69,8 @@ export function createTrustKeeper({ trust, texts, certificates, facts, commit, j
   }
 
   async function acceptStatus(text: string): Promise<boolean> {
-    if (!(await alarming(() => trust.acceptStatus(text)))) return false
+    const isNew = await alarming(() => trust.acceptStatus(text))
+    if (!isNew && texts.status() === text) return false
     const { version } = parseDocument('status', text).payload
     await commit(() => texts.setStatus(version, text))
     return true

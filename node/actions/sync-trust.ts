@@ -62,23 +62,29 @@ export function createTrustSync({ trust, texts, keeper, hub, fetchRoots, changed
   }
 
   async function syncAll(): Promise<void> {
-    await syncDirectory()
-    await syncStatus()
+    await takeNew('directory', takeDirectory)
+    await takeNew('status', async (text) => {
+      if (await keeper.acceptStatus(text)) changed('status')
+    })
   }
 
-  async function syncDirectory(): Promise<void> {
-    const text = await fetchNew('directory')
-    if (text === undefined) return
+  /** What came and could not be taken is asked for again in full: by its etag nothing would have changed since. */
+  async function takeNew(kind: 'directory' | 'status', take: (text: string) => Promise<void>): Promise<void> {
+    try {
+      const text = await fetchNew(kind)
+      if (text !== undefined) await take(text)
+    } catch (error) {
+      etags.delete(`/v1/${kind}`)
+      throw error
+    }
+  }
+
+  async function takeDirectory(text: string): Promise<void> {
     const { payload } = parseDocument('directory', text)
     const behind = payload.root.version > (trust.roots().at(-1)?.payload.version ?? 0)
     const roots = behind ? await fetchRoots() : []
     const parts = await fetchParts(payload.parts)
     if (await keeper.acceptDirectory(roots, text, parts)) changed('directory')
-  }
-
-  async function syncStatus(): Promise<void> {
-    const text = await fetchNew('status')
-    if (text !== undefined && (await keeper.acceptStatus(text))) changed('status')
   }
 
   /** The list, if it has changed since it was last fetched. */

@@ -13,6 +13,7 @@ import { startNode } from '../../node/main.ts'
 import { startWireHub } from './wire-hub.ts'
 
 const MEMBER = '51100000PDY00001X3'
+const OTHER = '51100000PDY0000283'
 const log = createLog({ level: process.env['TEST_LOG'] ?? 'silent', name: 'node' })
 
 async function codeOf(work: () => unknown): Promise<string> {
@@ -155,6 +156,26 @@ t.test('the directory is pushed; older ones and un-revocations are refused and a
   hub.serveStatus(newest + 1)
   await alarmed('STATUS_ROLLBACK')
   t.match(await call('status'), { directory: { version: newest }, status: { version: newest } }, 'what was good stays')
+})
+
+t.test('a directory that broke off on its way is fetched again, though the hub signs no newer one', async (t) => {
+  const { init, hub, start, call } = await world(t)
+  await init()
+  await start()
+  await eventually(async () => (await call<Status>('status')).hub.streaming, 'the event stream')
+  const before = (await call<Status>('status')).directory?.version
+  const partsAsked = () => hub.heard.filter((line) => line.includes('/directory/parts/')).length
+  const asked = partsAsked()
+  hub.control.loseParts = true
+  await hub.forge(OTHER)
+  await eventually(async () => partsAsked() > asked, 'its part is asked for')
+  t.equal((await call<Status>('status')).directory?.version, before)
+  hub.control.loseParts = false
+  hub.push()
+  await eventually(
+    async () => (await call<Status>('status')).directory?.version === hub.versionNow(),
+    'the next round brings it',
+  )
 })
 
 t.test('a certificate in our name that we did not ask for stops serving until it is revoked', async (t) => {

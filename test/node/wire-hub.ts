@@ -97,7 +97,7 @@ export async function startWireHub(readClock: () => number) {
   let directory = { text: '', parts: new Map<string, Buffer>() }
   let status = ''
   const urls = { member: '', enrolment: '' }
-  const control = { loseAnswers: false, refuse: undefined as string | undefined }
+  const control = { loseAnswers: false, loseParts: false, refuse: undefined as string | undefined }
 
   async function issue(requestText: string): Promise<object> {
     const known = answers.get(parseDocument('certificate-request', requestText).id)
@@ -243,9 +243,10 @@ export async function startWireHub(readClock: () => number) {
     })
   tagged(member, '/v1/directory', () => directory.text)
   tagged(member, '/v1/status', () => status)
-  member.get<{ Params: { hash: string } }>('/v1/directory/parts/:hash', (request) =>
-    directory.parts.get(request.params.hash),
-  )
+  member.get<{ Params: { hash: string } }>('/v1/directory/parts/:hash', (request) => {
+    if (control.loseParts) throw new Error('the part is lost')
+    return directory.parts.get(request.params.hash)
+  })
   member.get('/v1/requests', () => ({ items: [], next: null }))
   member.get('/v1/events', (_request, reply) => {
     reply.hijack()
@@ -273,6 +274,7 @@ export async function startWireHub(readClock: () => number) {
     members,
     statuses,
     sign,
+    push,
     /** Puts texts in place of the newest, signed or not. */
     serveDirectory: (number: number) => {
       directory = signDirectory(number)
