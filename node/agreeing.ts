@@ -1,12 +1,10 @@
 import { isRefusal } from '#schemas/refusal.ts'
-import { closed, FILE_PATH, REASON } from '#schemas/shapes.ts'
-import { type Actions, action } from '#web/serving/actions.ts'
+import type { Actions } from '#web/serving/actions.ts'
 import { fetchDatasetEntry, fetchEntry } from './actions/fetch-entry.ts'
 import { findSameRequest } from './actions/find-same-request.ts'
 import type { HubEvent } from './actions/follow-events.ts'
 import { createStoryFollower } from './actions/follow-stories.ts'
 import { createAgreementBook } from './actions/known-agreements.ts'
-import { listAgreements, listRequests } from './actions/list-stories.ts'
 import { lookAgain } from './actions/look-again.ts'
 import { createNegotiation, mayAdvance } from './actions/negotiate.ts'
 import { pickByAgreement, pickByRequest } from './actions/pick-story.ts'
@@ -16,6 +14,7 @@ import { createChanges } from './actions/settle-change.ts'
 import { standingWords } from './actions/standing-words.ts'
 import { createTurns } from './actions/take-turns.ts'
 import { createPaperReader } from './actions/verify-papers.ts'
+import { agreeingActions } from './agreeing-actions.ts'
 import type { NodeDeps } from './deps.ts'
 import type { KnownAgreements } from './exchange-deps.ts'
 import type { Publishing } from './publishing.ts'
@@ -44,14 +43,6 @@ export interface Agreeing {
 }
 
 const ADVANCE_SECONDS = 60
-const ID = { type: 'string', minLength: 1, maxLength: 64 } as const
-const TEXT = { type: 'string', maxLength: 1_000 } as const
-const TERMS = {
-  purpose: TEXT,
-  until: TEXT,
-  pulls: { type: 'integer', minimum: 1, maximum: 4_294_967_295 },
-  files: { type: 'array', items: FILE_PATH, minItems: 1, maxItems: 200 },
-} as const
 
 export function createAgreeing(deps: AgreeingDeps): Agreeing {
   const { member, clock, log, trust, outbox, stores } = deps
@@ -61,13 +52,7 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
   const findMember = (thumbprint: string) => deps.findCertificate(thumbprint)?.member
   const reader = createPaperReader({ member, findMember, trust, keys: deps.keys, papers })
   const stranded = createStrandedChanges(stores.facts)
-  const readStory = createReadStory({
-    member,
-    stranded,
-    papers,
-    reader,
-    findMember,
-  })
+  const readStory = createReadStory({ member, stranded, papers, reader, findMember })
   const follower = createStoryFollower({ ...deps, ...stores, stories, readStory, changed: storyChanged })
   const inTurn = createTurns()
   const send = createSendWords({ signer: deps.signer, delivery: outbox.delivery, readOne: follower.readOne })
@@ -142,7 +127,11 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
   }
 
   return {
-    actions: agreeingActions(),
+    actions: agreeingActions({
+      negotiation,
+      changes,
+      listing: { member, stories, papers, agreements: book, proofMaterial: deps.proofMaterial },
+    }),
     agreements: book,
     refreshAgreements: follower.refreshAgreements,
     heard: async () => follower.refreshAgreements(),
@@ -154,37 +143,5 @@ export function createAgreeing(deps: AgreeingDeps): Agreeing {
       }
       await changes.mend()
     },
-  }
-
-  function agreeingActions(): Actions {
-    const listing = { member, stories, papers, agreements: book, proofMaterial: deps.proofMaterial }
-    const one = closed({ request: ID, words: ID }, ['request'])
-    const changing = closed({ agreement: ID, reason: REASON, certificate: ID }, ['agreement', 'reason'])
-    return {
-      request: action(
-        closed({ dataset: { type: 'string', maxLength: 100 }, ...TERMS }, ['dataset', 'purpose']),
-        ({ dataset, ...typed }) => negotiation.request(dataset, typed),
-      ),
-      requests: action(closed({ incoming: { type: 'boolean' }, outgoing: { type: 'boolean' } }, []), (which) =>
-        listRequests(listing, which),
-      ),
-      consent: action(one, ({ request, words }) => negotiation.consent(request, words)),
-      accept: action(one, ({ request, words }) => negotiation.accept(request, words)),
-      refuse: action(closed({ request: ID, reason: REASON }, ['request', 'reason']), ({ request, reason }) =>
-        negotiation.refuse(request, reason),
-      ),
-      counter: action(
-        closed({ request: ID, ...TERMS, reason: { type: 'string', maxLength: 2_000 } }, ['request']),
-        ({ request, reason, ...typed }) => negotiation.counter(request, typed, reason ?? ''),
-      ),
-      agreements: action(closed({ id: ID, proofs: { type: 'boolean' } }, []), ({ id, proofs }) =>
-        listAgreements(listing, id, proofs === true),
-      ),
-      suspend: action(changing, ({ agreement, reason }) => changes.change('suspend', agreement, reason)),
-      resume: action(changing, ({ agreement, reason, certificate }) =>
-        changes.change('resume', agreement, reason, certificate),
-      ),
-      terminate: action(changing, ({ agreement, reason }) => changes.change('terminate', agreement, reason)),
-    }
   }
 }

@@ -8,7 +8,7 @@ import type { HubEvent } from './actions/follow-events.ts'
 import { createTrustKeeper } from './actions/keep-trust.ts'
 import { listAlarms } from './actions/list-alarms.ts'
 import { makeBackup } from './actions/make-backup.ts'
-import { createRenewal } from './actions/renew-pair.ts'
+import { createRenewal, type Renewal } from './actions/renew-pair.ts'
 import { reportStatus } from './actions/report-status.ts'
 import { createTrustSync, type TrustSync } from './actions/sync-trust.ts'
 import { createCertificateWatch } from './actions/watch-own-certificates.ts'
@@ -105,22 +105,13 @@ export function assembleNode(deps: NodeDeps, { listeners, identityChanged }: Out
     streaming: heartbeat.streaming,
     listeners,
   }
-  const check = () => checkHealth(deps, { ...source, requireNoneForeign: watch.requireNone })
+  const check = async () => ({ checks: await checkHealth(deps, { ...source, requireNoneForeign: watch.requireNone }) })
 
   const actions: Actions = {
     ...publishing.actions,
     ...agreeing.actions,
     ...exchange.actions,
-    status: action(NOTHING, () => reportStatus(deps, source)),
-    alarms: action(NOTHING, () => listAlarms(stores.alarms)),
-    doctor: action(NOTHING, async () => ({ checks: await check() })),
-    renew: action(NOTHING, async () => {
-      await renewal.renew()
-      await learnOfRenewal(sync)
-      return { checks: await check() }
-    }),
-    sync: action(NOTHING, () => syncNow({ sync, agreeing, publishing })),
-    backup: action(NOTHING, () => makeBackup(deps)),
+    ...ownActions(deps, { source, check, renewal, sync, agreeing, publishing }),
   }
 
   return {
@@ -142,6 +133,28 @@ export function assembleNode(deps: NodeDeps, { listeners, identityChanged }: Out
       await heartbeat.stop()
       await exchange.stop()
     },
+  }
+}
+
+interface OwnParts extends Synced {
+  readonly source: Parameters<typeof reportStatus>[1]
+  readonly check: () => Promise<object>
+  readonly renewal: Pick<Renewal, 'renew'>
+}
+
+/** What concerns the node itself. */
+function ownActions(deps: NodeDeps, { source, check, renewal, ...synced }: OwnParts): Actions {
+  return {
+    status: action(NOTHING, () => reportStatus(deps, source)),
+    alarms: action(NOTHING, () => listAlarms(deps.stores.alarms)),
+    doctor: action(NOTHING, check),
+    renew: action(NOTHING, async () => {
+      await renewal.renew()
+      await learnOfRenewal(synced.sync)
+      return check()
+    }),
+    sync: action(NOTHING, () => syncNow(synced)),
+    backup: action(NOTHING, () => makeBackup(deps)),
   }
 }
 
