@@ -62,7 +62,7 @@ export function createFacetColumns() {
     for (const slot of candidates) {
       const failed = failedFilter(slot, active, groups, allowed)
       if (failed === PASSED) slots[found++] = slot
-      else if (failed !== FAILED_SEVERAL) tally([slot], groups[failed] as Uint32Array, tallies[failed] as Uint32Array)
+      else if (failed !== FAILED_SEVERAL) count(slot, groups[failed] as Uint32Array, tallies[failed] as Uint32Array)
     }
     return slots.subarray(0, found)
   }
@@ -93,12 +93,14 @@ function failedFilter(
   return failed
 }
 
-/** Adds one for each slot to the count of its group. */
-function tally(slots: Iterable<number>, groups: Uint32Array, counts: Uint32Array): void {
-  for (const slot of slots) {
-    const group = groups[slot] as number
-    counts[group] = (counts[group] as number) + 1
-  }
+/** Adds one for each slot to the count of its group. Counted by index: an iterator would leave garbage for each entry. */
+function tally(slots: Uint32Array, groups: Uint32Array, counts: Uint32Array): void {
+  for (let index = 0; index < slots.length; index++) count(slots[index] as number, groups, counts)
+}
+
+function count(slot: number, groups: Uint32Array, counts: Uint32Array): void {
+  const group = groups[slot] as number
+  counts[group] = (counts[group] as number) + 1
 }
 
 type Column = ReturnType<typeof createColumn>

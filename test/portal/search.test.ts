@@ -1,4 +1,5 @@
 /** 首页 and 数据目录 without scripts: facets, chips, order, pages, empty states, suggestions, what pages weigh. */
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import t from 'tap'
 import { textOf } from '../operator/operator-visitor.ts'
 import { linksOf, STEEL, startPortal } from './portal-scene.ts'
@@ -165,5 +166,23 @@ t.test('home and search travel light', async (test) => {
       bytes += answer.bytes.length
     }
     test.ok(bytes <= MOST_BYTES, `${path}: ${bytes} bytes`)
+  }
+})
+
+t.test('a page is compressed for whoever takes that', async (test) => {
+  const { see } = await startPortal(test)
+  const plain = await see('/datasets')
+  test.equal(plain.headers['content-encoding'], undefined)
+  test.match(plain.headers['vary'], /cookie, accept-encoding/)
+  const unpack = { br: brotliDecompressSync, gzip: gunzipSync } as const
+  for (const [accepted, encoding] of [
+    ['gzip, deflate, br', 'br'],
+    ['br;q=0.5', 'br'],
+    ['gzip, br;q=0', 'gzip'],
+    ['gzip', 'gzip'],
+  ] as const) {
+    const packed = await see('/datasets', { 'accept-encoding': accepted })
+    test.equal(packed.headers['content-encoding'], encoding, accepted)
+    test.equal(unpack[encoding](packed.bytes).toString(), plain.body)
   }
 })
