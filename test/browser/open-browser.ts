@@ -71,10 +71,11 @@ interface AxeResults {
   }[]
 }
 
-/** axe-core's verdict on a page as it stands: one line per violation. It comes in by the debugger, past the content policy. */
-export async function findViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const { violations } = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })')
+/** axe-core's verdict on a page as it stands, by all rules or those named: one line per violation. It comes in by the debugger, past the content policy. */
+export async function findViolations(page: Page, rules?: readonly string[]): Promise<string[]> {
+  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(axe)
+  const options = { resultTypes: ['violations'], ...(rules !== undefined && { runOnly: rules }) }
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(options)})`)
   return violations.map(({ id, help, nodes }) => {
     const where = nodes.slice(0, 3).map((node) => node.html.slice(0, 160))
     return `${id}: ${help}: ${where.join(' | ')}`
