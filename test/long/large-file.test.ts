@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readSync,
   rmSync,
   statSync,
@@ -45,6 +46,7 @@ t.test(`${SIZE} MiB: constant memory, killed five times, then only what changed`
   const pulled = await mustRun<Pulled>(['node', 'pull', agreement, '-o', out], network.consumer)
   t.equal(pulled.bytes, SIZE * MIB)
   t.ok(pulled.verified)
+  t.ok(pulled.fetchedBytes < pulled.bytes * 1.1, `went on where it was: ${pulled.fetchedBytes} bytes in all`)
   t.equal(await hashOf(join(out, 'large.bin')), await hashOf(source), 'byte-identical')
 
   const changed = join(home, 'next', 'large.bin')
@@ -65,11 +67,14 @@ t.test(`${SIZE} MiB: constant memory, killed five times, then only what changed`
     t.ok(peak < MOST_MEMORY, `${who}: peak ${Math.round(peak / 1e6)} MB`)
   }
 
-  /** Starts a pull, kills the consumer's server somewhere on the way and starts it again. */
+  /** Starts a pull, kills the consumer's server when so many sixths of the file have arrived, and starts it again. */
   async function pullAndKill(kill: number): Promise<void> {
     const words = [PROGRAM, 'node', 'pull', agreement, '-o', out, '--json', '--data', network.consumer]
     const command = spawn(process.execPath, words, { stdio: 'ignore' })
-    await new Promise((resolve) => setTimeout(resolve, 300 + kill * 150))
+    const share = kill / (KILLS + 1)
+    while (arrivedAt(network.consumer) < share * SIZE * MIB && command.exitCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    t.equal(command.exitCode, null, `on the way, ${Math.round(share * 100)} % arrived`)
     const { process: server } = network.servers.consumer
     const gone = new Promise((resolve) => server.once('exit', resolve))
     server.kill('SIGKILL')
@@ -78,6 +83,13 @@ t.test(`${SIZE} MiB: constant memory, killed five times, then only what changed`
     await network.restart('consumer')
   }
 })
+
+/** Bytes on the disk of what a consumer is still receiving: a partial file has holes where nothing has arrived. */
+function arrivedAt(dataDir: string): number {
+  const partial = join(dataDir, 'blobs', 'partial')
+  const blocks = readdirSync(partial).map((name) => statSync(join(partial, name), { throwIfNoEntry: false })?.blocks)
+  return blocks.reduce<number>((sum, count = 0) => sum + count * 512, 0)
+}
 
 function writeRandom(path: string): void {
   const file = openSync(path, 'w')
