@@ -9,13 +9,23 @@ export type ShownDataset =
   | { readonly state: 'published'; readonly id: string; readonly text: string; readonly payload: CatalogEntry }
   | { readonly state: 'withdrawn'; readonly tombstone: Payload<'tombstone'>; readonly last: CatalogEntry | undefined }
 
-/** One public step of a dataset's line: an entry, or its withdrawal. */
-export type DatasetStep =
-  | { readonly kind: 'catalog-entry'; readonly row: EntryRow; readonly payload: CatalogEntry }
-  | { readonly kind: 'tombstone'; readonly row: EntryRow; readonly payload: Payload<'tombstone'> }
+/** A version with everything said of it: `first` brought it, `last` is its newest description. */
+export interface ShownVersion {
+  readonly version: number
+  readonly first: CatalogEntry
+  readonly last: CatalogEntry
+  /** Descriptions of this version after the first. */
+  readonly corrections: number
+}
 
-/** What was ever public, newest first. */
-const shownSteps = 60
+/** A dataset's public past: versions and withdrawals, each newest first. */
+export interface DatasetHistory {
+  readonly versions: readonly ShownVersion[]
+  readonly withdrawals: readonly Payload<'tombstone'>[]
+}
+
+const mostVersions = 50
+const mostWithdrawals = 10
 
 /** Undefined when nothing of that name was ever public; an entry that waits for signatures is not. */
 export function showDataset(x: Exchange, dataset: string): ShownDataset | undefined {
@@ -34,32 +44,16 @@ export function showDataset(x: Exchange, dataset: string): ShownDataset | undefi
   }
 }
 
-/** The dataset's public line, newest first. */
-export function listSteps(x: Exchange, dataset: string): DatasetStep[] {
-  return x.entries.line(dataset, shownSteps).map((row): DatasetStep => {
-    const { text } = x.documents.get(row.id)
-    return row.kind === 'tombstone'
-      ? { kind: 'tombstone', row, payload: parseDocument('tombstone', text).payload }
-      : { kind: 'catalog-entry', row, payload: parseDocument('catalog-entry', text).payload }
-  })
-}
-
-/** A version with everything said of it: `first` brought it, `last` is its newest description. */
-export interface ShownVersion {
-  readonly version: number
-  readonly first: CatalogEntry
-  readonly last: CatalogEntry
-  /** Descriptions of this version after the first. */
-  readonly corrections: number
-}
-
-/** Versions, newest first, out of the line of entries. */
-export function versionsOf(steps: readonly DatasetStep[]): ShownVersion[] {
-  const entries = steps.flatMap(({ kind, payload }) => (kind === 'catalog-entry' ? [payload as CatalogEntry] : []))
-  return [...Map.groupBy(entries, ({ version }) => version)].map(([version, group]) => ({
-    version,
-    first: group.at(-1) as CatalogEntry,
-    last: group[0] as CatalogEntry,
-    corrections: group.length - 1,
-  }))
+/** Its newest 50 versions, however often each was corrected, and its newest 10 withdrawals. */
+export function showHistory(x: Exchange, dataset: string): DatasetHistory {
+  const payloadAt = (sequence: number) => entryPayload(x, (x.entries.at(dataset, sequence) as EntryRow).id)
+  return {
+    versions: x.entries.versions(dataset, mostVersions).map(({ version, first, last, entries }) => {
+      const begun = payloadAt(first)
+      return { version, first: begun, last: last === first ? begun : payloadAt(last), corrections: entries - 1 }
+    }),
+    withdrawals: x.entries
+      .tombstones(dataset, mostWithdrawals)
+      .map(({ id }) => parseDocument('tombstone', x.documents.get(id).text).payload),
+  }
 }

@@ -3,13 +3,12 @@ import { section } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { showBytes, showDay } from '#web/pages/show.ts'
 import type { Visit } from '#web/pages/visit.ts'
-import { type DatasetStep, type ShownVersion, versionsOf } from '../actions/show-dataset.ts'
+import type { DatasetHistory, ShownVersion } from '../actions/show-dataset.ts'
 import { describeChanges } from './version-changes.ts'
 
 /** Versions, newest first, each with what changed against the one before it. */
-export function historySection(visit: Visit, steps: readonly DatasetStep[]): Html {
+export function historySection(visit: Visit, { versions, withdrawals }: DatasetHistory): Html {
   const { t, lang } = visit
-  const versions = versionsOf(steps)
   return section(
     t('版本与变更', 'Versions and changes'),
     html`${table({
@@ -22,7 +21,7 @@ export function historySection(visit: Visit, steps: readonly DatasetStep[]): Htm
         { head: t('数据量', 'Size'), kind: 'number', cell: ({ last }) => showBytes(lang, last.bytes) },
         { head: t('与上一版相比', 'Against the version before'), cell: (row) => changesOf(visit, row) },
       ],
-    })}${withdrawals(visit, steps)}`,
+    })}${withdrawalList(visit, withdrawals)}`,
     { id: 'versions' },
   )
 }
@@ -44,9 +43,8 @@ function changesOf(
   }${corrections > 0 && html`<p class="small quiet-text">${t(`其后更正说明 ${corrections} 次，最近 ${showDay(lang, last.modified)}`, `Description corrected ${corrections} time${corrections === 1 ? '' : 's'} since, last ${showDay(lang, last.modified)}`)}</p>`}`
 }
 
-function withdrawals({ t, lang }: Visit, steps: readonly DatasetStep[]): Html {
-  const found = steps.filter((step) => step.kind === 'tombstone')
-  return found.length === 0
+function withdrawalList({ t, lang }: Visit, withdrawals: DatasetHistory['withdrawals']): Html {
+  return withdrawals.length === 0
     ? null
-    : html`<ul class="small">${found.map(({ payload }) => html`<li>${t(`${showDay(lang, payload.iat)} 曾撤回：${payload.reason}`, `Withdrawn on ${showDay(lang, payload.iat)}: ${payload.reason}`)}</li>`)}</ul>`
+    : html`<ul class="small">${withdrawals.map(({ iat, reason }) => html`<li>${t(`${showDay(lang, iat)} 曾撤回：${reason}`, `Withdrawn on ${showDay(lang, iat)}: ${reason}`)}</li>`)}</ul>`
 }

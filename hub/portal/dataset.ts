@@ -9,7 +9,7 @@ import { showDay } from '#web/pages/show.ts'
 import type { Visit } from '#web/pages/visit.ts'
 import { nameFacetValue } from '#web/texts/facets.ts'
 import { SHARING_TONES } from '#web/texts/tones.ts'
-import { listSteps, showDataset } from '../actions/show-dataset.ts'
+import { showDataset, showHistory } from '../actions/show-dataset.ts'
 import { datasetAside } from './dataset-aside.ts'
 import { historySection } from './dataset-history.ts'
 import { qualitySection } from './dataset-quality.ts'
@@ -73,7 +73,7 @@ async function datasetPage(visit: Visit, deps: PortalDeps, entry: CatalogEntry):
         ${section(t('文件', 'Files'), fileTable(lang, entry.files), { id: 'files' })}
         ${rightsSection(visit, entry)}
         ${qualitySection(visit, entry, x.clock.now())}
-        ${historySection(visit, listSteps(x, dataset))}
+        ${historySection(visit, showHistory(x, dataset))}
         ${relationsSection(visit, entry, deps.index)}
       </div>
       ${datasetAside(visit, entry, { providerName, use: x.pulls.useOf(dataset), hub: deps.hub(), now: x.clock.now() })}

@@ -1,12 +1,12 @@
 import { datasetUrn } from '#schemas/catalog/odrl.ts'
 import { toRfc3339 } from '#schemas/clock.ts'
-import type { CatalogEntry } from '#schemas/kinds.ts'
+import type { CatalogEntry, Payload } from '#schemas/kinds.ts'
 import { showPeriod } from '#web/components/dataset-card.ts'
 import { pick } from '#web/pages/language.ts'
 import { showBytes } from '#web/pages/show.ts'
 import type { Visit } from '#web/pages/visit.ts'
 import { nameFacetValue } from '#web/texts/facets.ts'
-import { type DatasetStep, type ShownVersion, versionsOf } from '../actions/show-dataset.ts'
+import type { DatasetHistory, ShownVersion } from '../actions/show-dataset.ts'
 import type { CatalogItem } from '../index/entry-row.ts'
 import type { FeedEntry } from './feed-format.ts'
 import { describeChanges } from './version-changes.ts'
@@ -39,15 +39,13 @@ function entryOf(visit: Visit, item: CatalogItem, base: string): FeedEntry {
 }
 
 /** News of one dataset: its versions with what changed, and its withdrawals. Newest first. */
-export function entriesOfSteps(
+export function entriesOfHistory(
   visit: Visit,
-  { steps, author, base }: { readonly steps: readonly DatasetStep[]; readonly author: string; readonly base: string },
+  { versions, withdrawals }: DatasetHistory,
+  { author, base }: { readonly author: string; readonly base: string },
 ): FeedEntry[] {
-  const versions = versionsOf(steps)
   const entries = versions.map((shown, at) => versionEntry(visit, shown, versions[at + 1]?.last))
-  const gone = steps.flatMap((step) =>
-    step.kind === 'tombstone' ? [withdrawalEntry(visit, step.payload, versions[0]?.last)] : [],
-  )
+  const gone = withdrawals.map((tombstone) => withdrawalEntry(visit, tombstone, versions[0]?.last))
   return [...entries, ...gone]
     .sort((one, other) => (one.updated < other.updated ? 1 : -1))
     .map((entry) => ({ ...entry, author, href: `${base}${entry.href}` }))
@@ -74,12 +72,7 @@ function versionEntry(
 
 function withdrawalEntry(
   { t, lang, href }: Visit,
-  {
-    dataset,
-    sequence,
-    reason,
-    iat,
-  }: { readonly dataset: string; readonly sequence: number; readonly reason: string; readonly iat: number },
+  { dataset, sequence, reason, iat }: Payload<'tombstone'>,
   last: CatalogEntry | undefined,
 ): Unsigned {
   const title = last === undefined ? dataset : pick(lang, last.meta.title)

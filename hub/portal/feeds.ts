@@ -6,8 +6,8 @@ import { addressOf, type CatalogQuery, readSearch, searchParameters } from '#web
 import { pick } from '#web/pages/language.ts'
 import type { Raw } from '#web/pages/page.ts'
 import type { Visit } from '#web/pages/visit.ts'
-import { listSteps } from '../actions/show-dataset.ts'
-import { entriesOfItems, entriesOfSteps } from './feed-entries.ts'
+import { showHistory } from '../actions/show-dataset.ts'
+import { entriesOfHistory, entriesOfItems } from './feed-entries.ts'
 import { type Feed, type FeedEntry, toAtom, toJsonFeed } from './feed-format.ts'
 import type { PageGroup, PortalDeps } from './portal-deps.ts'
 import { tagged } from './tagged.ts'
@@ -83,16 +83,16 @@ function inWords(visit: Visit, search: CatalogQuery, facets: FacetLists): string
 function datasetFeed(visit: Visit, deps: PortalDeps, format: keyof typeof FORMATS): Feed {
   const { x, hub } = deps
   const dataset = `${visit.params['member']}/${visit.params['slug']}`
-  const steps = listSteps(x, dataset)
-  const newest = steps.find((step) => step.kind === 'catalog-entry')
-  if (newest?.kind !== 'catalog-entry') throw new Refusal('DATASET_UNKNOWN', { dataset })
+  const history = showHistory(x, dataset)
+  const [newest] = history.versions
+  if (newest === undefined) throw new Refusal('DATASET_UNKNOWN', { dataset })
   const base = hub().public
   const home = visit.href(`/datasets/${dataset}`)
   const author = x.trust.findMember(dataset.slice(0, 18))?.name ?? dataset.slice(0, 18)
   return {
-    ...headOf(visit, deps, entriesOfSteps(visit, { steps, author, base }).slice(0, mostEntries)),
+    ...headOf(visit, deps, entriesOfHistory(visit, history, { author, base }).slice(0, mostEntries)),
     id: `urn:hanghui:feed:${dataset}:${visit.lang}`,
-    title: `${pick(visit.lang, newest.payload.meta.title)} · ${hub().name}`,
+    title: `${pick(visit.lang, newest.last.meta.title)} · ${hub().name}`,
     home: `${base}${home}`,
     self: `${base}${home}/feed.${format}`,
   }

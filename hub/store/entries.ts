@@ -31,6 +31,15 @@ export function createEntries(db: OpenDatabase) {
     `SELECT * FROM entries WHERE dataset = ? AND (kind = 'tombstone' OR state IN ('published', 'superseded'))
      ORDER BY sequence DESC LIMIT ?`,
   )
+  const versions = db.prepare<[string, number], { version: number; first: number; last: number; entries: number }>(
+    `SELECT version, min(sequence) AS first, max(sequence) AS last, count(*) AS entries FROM entries
+     WHERE dataset = ? AND kind = 'catalog-entry' AND state IN ('published', 'superseded')
+     GROUP BY version ORDER BY version DESC LIMIT ?`,
+  )
+  const tombstones = db.prepare<[string, number], EntryRow>(
+    "SELECT * FROM entries WHERE dataset = ? AND kind = 'tombstone' ORDER BY sequence DESC LIMIT ?",
+  )
+  const atSequence = db.prepare<[string, number], EntryRow>('SELECT * FROM entries WHERE dataset = ? AND sequence = ?')
   const firstOfVersion = db.prepare<[string, number], EntryRow>(
     `SELECT * FROM entries WHERE dataset = ? AND version = ? AND kind = 'catalog-entry' AND state IN ('published', 'superseded')
      ORDER BY sequence LIMIT 1`,
@@ -74,6 +83,11 @@ export function createEntries(db: OpenDatabase) {
     published: (dataset: string): EntryRow | undefined => published.get(dataset),
     /** What was ever public of a dataset, newest first. */
     line: (dataset: string, limit: number): EntryRow[] => line.all(dataset, limit),
+    /** Public versions, newest first: with which entry each came, which says of it last, and how many do; by sequence. */
+    versions: (dataset: string, limit: number) => versions.all(dataset, limit),
+    /** Withdrawals of a dataset, newest first. */
+    tombstones: (dataset: string, limit: number): EntryRow[] => tombstones.all(dataset, limit),
+    at: (dataset: string, sequence: number): EntryRow | undefined => atSequence.get(dataset, sequence),
     /** The public entry with which a version first came. */
     firstOfVersion: (dataset: string, version: number): EntryRow | undefined => firstOfVersion.get(dataset, version),
     /** A new end of the line. A waiting entry leaves the published one standing and ends an earlier wait. */

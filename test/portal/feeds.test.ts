@@ -110,6 +110,23 @@ t.test('one entry per version; corrections are no news', async (test) => {
   })
 })
 
+t.test('a description corrected a hundred times is still one piece of news, of its first day', async (test) => {
+  const { world, one, see, put } = await startPortal(test)
+  const begun = toRfc3339(world.now())
+  await put(one, 'steel', STEEL)
+  for (let sequence = 2; sequence <= 101; sequence++) {
+    world.time.now += 1_000
+    await put(one, 'steel', STEEL, { sequence, modified: toRfc3339(world.now()) })
+  }
+  const path = `/datasets/${one.id}/steel/feed.atom`
+  const feed = checkAtom(test, (await see(path)).body, path)
+  test.same(
+    childrenOf(feed, 'entry').map((entry) => textOf(entry, 'updated')),
+    [begun],
+  )
+  test.match((await see(`/datasets/${one.id}/steel`)).body, '其后更正说明 100 次')
+})
+
 t.test('JSON Feed 1.1', async (test) => {
   const { one, see, put } = await startPortal(test)
   await put(one, 'steel', STEEL)
