@@ -1,6 +1,6 @@
 import { parseDocument } from '#schemas/document.ts'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
-import type { ActionContext } from '#web/serving/actions.ts'
+import type { ActionContext, Progress } from '#web/serving/actions.ts'
 import type { AgreementRecord, ExchangeDeps } from '../exchange-deps.ts'
 import type { Pull, PulledVersion, Pulls } from '../store/pulls.ts'
 import type { AcknowledgePull } from './acknowledge-pull.ts'
@@ -48,6 +48,7 @@ export interface PullResult {
   readonly proofFile: string
 }
 
+type Tell = (phase: string, done: number, total: number, unit?: Progress['unit']) => void
 type Asking = Pick<ActionContext, 'progress' | 'signal'>
 
 interface Running {
@@ -118,8 +119,8 @@ export function createPullDataset({
   function start(key: string, agreement: AgreementRecord, version: number | undefined): Running {
     const controller = new AbortController()
     const asking = new Set<Asking>()
-    const tell = (phase: string, done: number, total: number) => {
-      for (const one of asking) one.progress({ phase, done, total, unit: 'bytes' })
+    const tell: Tell = (phase, done, total, unit = 'bytes') => {
+      for (const one of asking) one.progress({ phase, done, total, unit })
     }
     const result = run(agreement, version, controller.signal, tell).finally(() => running.delete(key))
     // Those who wait hear of a failure; when nobody does, it is in the pull's row.
@@ -133,12 +134,13 @@ export function createPullDataset({
     agreement: AgreementRecord,
     version: number | undefined,
     signal: AbortSignal,
-    tell: (phase: string, done: number, total: number) => void,
+    tell: Tell,
   ): Promise<PullResult> {
+    tell('connect', 0, 0, 'steps')
     const session = await openSession(agreement, signal)
     try {
       const pull = await receiveVersion(session, version, (done, total) => tell('fetch', done, total))
-      tell('acknowledge', 0, 1)
+      tell('acknowledge', 0, 1, 'steps')
       try {
         await acknowledgements.finish(session, pull)
       } catch (error) {
@@ -150,7 +152,7 @@ export function createPullDataset({
           acknowledgement: 'pending',
         })
       }
-      tell('acknowledge', 1, 1)
+      tell('acknowledge', 1, 1, 'steps')
       const result = describe(agreement, pull)
       await commit(() => pulls.take(pull, clock.now()))
       return result

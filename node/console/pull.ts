@@ -82,7 +82,7 @@ async function pullPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page> {
       <div class="split right">
         <div class="stack">
           ${section(t('文件', 'Files'), fileTable(visit, line, view.files))}
-          ${section(t('核验', 'Verification'), html`${checks(visit, deps, view)}${checkAgain(visit, view)}`)}
+          ${section(t('核验', 'Verification'), html`<div class="stack">${checks(visit, deps, view)}${checkAgain(visit, view)}</div>`)}
         </div>
         <div class="stack">
           ${section(
@@ -170,8 +170,8 @@ function checks(visit: NodeVisit, deps: NodePagesDeps, { row, signed, files }: P
         `${here} of ${files.length} files checked chunk by chunk against the manifest`,
       ),
     ],
-    [row.delivery !== null, t('收到提供方签名的交付单', "The owner's signed delivery is here")],
-    [row.acknowledgement !== null, t('本节点已签署收讫回执', 'This node has signed the acknowledgement')],
+    [row.delivery !== null, t('收到提供方签名的交付回执', "The owner's signed delivery is here")],
+    [row.acknowledgement !== null, t('本节点已签署确认回执', 'This node has signed the acknowledgement')],
     [row.confirmed !== null, t('提供方确认已存回执', 'The owner confirmed that it is stored')],
   ]
   return html`<ul class="checks">${steps.map(

@@ -56,15 +56,15 @@ function receiptPage(visit: NodeVisit, deps: NodePagesDeps, found: Receipt): Pag
           t('签名文件', 'Documents as signed'),
           documents.length === 0
             ? emptyState(t('还没有', 'None yet'))
-            : html`<div class="stack tight">${documents.map((document) => signedDocument(lang, document, { nameOf: deps.nameOf, open: document.kind !== 'pull-order' }))}</div>`,
+            : html`<div class="stack tight">${documents.map((document) => signedDocument(lang, document, { nameOf: deps.nameOf }))}</div>`,
         )}
         ${more(
           t('编号', 'Ids'),
           facts([
             [t('调取', 'Pull'), code(found.pull)],
             [t('协议', 'Agreement'), code(found.agreement)],
-            [t('交付单', 'Delivery'), found.delivery !== null && code(found.delivery)],
-            [t('收讫回执', 'Acknowledgement'), found.acknowledgement !== null && code(found.acknowledgement)],
+            [t('交付回执', 'Delivery'), found.delivery !== null && code(found.delivery)],
+            [t('确认回执', 'Acknowledgement'), found.acknowledgement !== null && code(found.acknowledgement)],
           ]),
         )}
       </div>
@@ -78,11 +78,14 @@ function glance({ t, lang, href }: NodeVisit, deps: NodePagesDeps, found: Receip
   return facts([
     [t('开始', 'Began'), showTime(lang, found.opened)],
     [t('传输的内容', 'Content transferred'), showBytes(lang, found.bytes)],
-    [t('提供方的交付单', "Owner's delivery"), found.delivery === null ? t('还没有', 'not yet') : t('已签名', 'signed')],
     [
-      t('使用方的收讫回执', "Consumer's acknowledgement"),
+      t('提供方的交付回执', "Owner's delivery"),
+      found.delivery === null ? t('还没有', 'not yet') : t('已签名', 'signed'),
+    ],
+    [
+      t('使用方的确认回执', "Consumer's acknowledgement"),
       found.acknowledgement === null
-        ? t('还没有；只有交付单不能证明对方已收到', 'not yet; a delivery alone does not prove that it arrived')
+        ? t('还没有；只有交付回执不能证明对方已收到', 'not yet; a delivery alone does not prove that it arrived')
         : t('已签名', 'signed'),
     ],
     [
@@ -100,7 +103,7 @@ function proofCard({ t, href }: NodeVisit, deps: NodePagesDeps, found: Receipt):
   const portal = deps.portal()
   return section(
     t('证明文件', 'Proof file'),
-    html`<p>${t('包含协议、调取单、交付单和收讫回执，以及核验它们所需的证书；不含数据本身。', 'Agreement, order, delivery and acknowledgement with the certificates that verify them; no data.')}</p>
+    html`<p>${t('包含协议、调取单、交付回执和确认回执，以及核验它们所需的证书；不含数据本身。', 'Agreement, order, delivery and acknowledgement with the certificates that verify them; no data.')}</p>
     <p>${linkButton(href(`/receipts/${found.pull}/proof`), t('保存证明文件', 'Save the proof file'), 'primary')}</p>
     ${portal !== undefined && html`<p>${t('任何人都可以在共享中心门户的', 'Anybody can check it on the portal, page ')}<a href=${`${portal}${href('/trust')}`}>${t('“信任”页', '“Trust”')}</a>${t('核验它。', '.')}</p>`}`,
     { card: true },

@@ -37,7 +37,7 @@ function listPage(visit: NodeVisit, deps: NodePagesDeps, all: readonly Receipt[]
     title: t('回执', 'Receipts'),
     layout: 'wide',
     lead: t(
-      '每次调取由双方节点各签一份：提供方的交付单，使用方的收讫回执。发生争议时以此为证。',
+      '每次调取由双方节点各签一份：提供方的交付回执，使用方的确认回执。发生争议时以此为证。',
       'Both nodes sign for every pull: the owner its delivery, the consumer its acknowledgement. They are the evidence in a dispute.',
     ),
     beside: agreement !== null && linkButton(href('/receipts'), t('看全部', 'See all')),

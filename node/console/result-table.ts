@@ -25,21 +25,20 @@ export function resultTable(visit: NodeVisit, fields: readonly Field[], page: Ro
             )
       }${moreColumns > 0 && t(`；另有 ${moreColumns} 列没有显示`, `; ${moreColumns} columns are not shown`)}</p>
     </div>
-    <div class="sheet">
-      ${table<RowPage['rows'][number]>({
-        caption: t('文件内容', 'Content of the file'),
-        rows,
-        empty: emptyState(t('没有数据行', 'No rows of data')),
-        columns: [
-          { head: t('行', 'Row'), kind: 'row', cell: ({ number }) => number },
-          ...columns.map(({ name, letter }, at) => ({
-            head: titles.get(name) ?? (name || letter),
-            cell: ({ cells }: RowPage['rows'][number]) => cells[at] ?? '',
-            ...(isNumeric(page, at) && { kind: 'number' as const }),
-          })),
-        ],
-      })}
-    </div>
+    ${table<RowPage['rows'][number]>({
+      caption: t('文件内容', 'Content of the file'),
+      wrap: 'sheet tall',
+      rows,
+      empty: emptyState(t('没有数据行', 'No rows of data')),
+      columns: [
+        { head: t('行', 'Row'), kind: 'row', cell: ({ number }) => number },
+        ...columns.map(({ name, letter }, at) => ({
+          head: titles.get(name) ?? (name || letter),
+          cell: ({ cells }: RowPage['rows'][number]) => cells[at] ?? '',
+          ...(isNumeric(page, at) && { kind: 'number' as const }),
+        })),
+      ],
+    })}
     ${
       (from > 0 || more) &&
       html`<nav class="pager" aria-label=${t('翻页', 'Pages')}>

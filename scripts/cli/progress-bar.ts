@@ -15,6 +15,7 @@ const PHASES: Readonly<Record<string, Text>> = {
   chunk: { zh: '分块', en: 'chunking' },
   fetch: { zh: '调取', en: 'fetching' },
   verify: { zh: '校验', en: 'verifying' },
+  connect: { zh: '联系提供方', en: 'reaching the owner' },
   acknowledge: { zh: '确认', en: 'acknowledging' },
   write: { zh: '写入', en: 'writing' },
 }
@@ -45,7 +46,7 @@ export function openProgress({ stderr, language }: Pick<CommandContext, 'stderr'
 export function drawBar({ phase, done, total, unit }: Progress, language: 'zh' | 'en'): string {
   const name = PHASES[phase]?.[language] ?? phase
   const amount = (value: number) => (unit === 'bytes' ? showBytes(value) : String(value))
-  if (!(total > 0)) return `${name}  ${amount(done)}`
+  if (!(total > 0)) return done > 0 ? `${name}  ${amount(done)}` : name
   const share = Math.min(done / total, 1)
   const full = Math.floor(share * BAR_CELLS)
   const bar = '█'.repeat(full) + '░'.repeat(BAR_CELLS - full)

@@ -16,6 +16,7 @@ export function table<R>({
   empty,
   hideCaption = true,
   stacked = false,
+  wrap = '',
 }: {
   caption: string
   columns: readonly Column<R>[]
@@ -24,9 +25,11 @@ export function table<R>({
   hideCaption?: boolean
   /** On a phone each row becomes a small card (headings must be plain text). */
   stacked?: boolean
+  /** A class of the scrolling region, as `sheet`. */
+  wrap?: string
 }): Html {
   if (rows.length === 0 && empty !== undefined) return empty
-  return html`<div class=${`table-wrap${stacked ? ' stacked' : ''}`} role="region" aria-label=${caption} tabindex="0">
+  return html`<div class=${`table-wrap${stacked ? ' stacked' : ''} ${wrap}`.trim()} role="region" aria-label=${caption} tabindex="0">
     <table>
       <caption class=${hideCaption ? 'hidden-text' : ''}>${caption}</caption>
       <thead><tr>${columns.map(({ head, kind }) => html`<th scope="col" class=${kind}>${head}</th>`)}</tr></thead>

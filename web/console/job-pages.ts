@@ -58,12 +58,15 @@ const PHASES: Readonly<Record<string, { zh: string; en: string }>> = {
   pull: { zh: '调取', en: 'Pulling' },
   fetch: { zh: '调取', en: 'Pulling' },
   verify: { zh: '核验', en: 'Verifying' },
+  connect: { zh: '联系提供方', en: 'Reaching the owner' },
+  acknowledge: { zh: '签署回执', en: 'Signing the receipt' },
 }
 
 function sayProgress({ t, lang }: Visit, progress: Progress | undefined): Html & string {
   if (progress === undefined) return t('正在开始……', 'Starting …')
   const { phase, done, total, unit } = progress
   const name = Object.hasOwn(PHASES, phase) ? (lang === 'zh' ? PHASES[phase]?.zh : PHASES[phase]?.en) : phase
+  if (unit === 'steps') return t(`${name}……`, `${name} …`)
   const write = (value: number) => (unit === 'bytes' ? showBytes(lang, value) : showNumber(lang, value))
   return total > 0 ? `${name}${t('：', ': ')}${write(done)} / ${write(total)}` : `${name}${t('：', ': ')}${write(done)}`
 }
