@@ -124,10 +124,22 @@ t.test('a decision names its person and says why, each missing thing with its ow
   }
 })
 
+/** A socket file that nobody listens on, as kill -9 leaves it. */
+async function leaveSocket(path: string): Promise<void> {
+  const listen = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
+  await once(spawn(process.execPath, ['-e', listen]), 'exit')
+}
+
 t.test('a server that does not run is told from a folder that is none', async (t) => {
-  const dir = t.testdir({ made: { 'config.toml': '' }, bare: {} })
+  const dir = t.testdir({ made: { 'config.toml': '' }, bare: {}, 'table.csv': 'a\n1\n', 'meta.json': '{}' })
   const made = await runWith(['node', 'status', '--json', '--data', join(dir, 'made')])
   t.match([made.code, made.stderr, JSON.parse(made.stdout)], [3, '', { code: 'NOT_RUNNING', status: 503 }])
+  for (const left of ['no socket', 'the socket of one that was killed']) {
+    if (left !== 'no socket') await leaveSocket(join(dir, 'made', 'control.sock'))
+    const words = ['node', 'publish', join(dir, 'table.csv'), '--meta', join(dir, 'meta.json')]
+    const publish = await runWith([...words, '--json', '--data', join(dir, 'made')])
+    t.match([publish.code, JSON.parse(publish.stdout)], [3, { code: 'NOT_RUNNING' }], `publish: ${left}`)
+  }
   const bare = await runWith(['hub', 'queue', '--data', join(dir, 'bare'), '--lang', 'zh'])
   t.match([bare.code, bare.stdout], [1, ''])
   t.match(bare.stderr, /^NOT_INITIALISED {2}数据目录尚未初始化\n {2}数据目录: .*\n→ 先运行 init/)

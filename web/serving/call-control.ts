@@ -53,9 +53,17 @@ export async function uploadFile(
   onBytes: (done: number) => void = () => {},
 ): Promise<{ upload: string; bytes: number }> {
   const { request, answer } = open(dataDir, 'POST', '/control/uploads', { 'content-type': 'application/octet-stream' })
+  // A pipeline destroys all of its parts with the first failure: who fails first is whose failure it is.
+  let first: 'file' | 'server' | undefined
+  stream.once('error', () => {
+    first ??= 'file'
+  })
+  request.once('error', () => {
+    first ??= 'server'
+  })
   await pipeline(stream, counter(onBytes), request).catch((error: unknown) => {
-    // A server that refuses while we send has answered; one that died has not. What our own file broke is neither.
-    if (!isBroken(error)) throw error
+    // A server that refuses while we send has answered; one that is not there, or died, says so by `answer`.
+    if (first === 'file') throw error
   })
   const response = await answer
   const body: unknown = JSON.parse(await textOf(response))
