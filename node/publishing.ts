@@ -2,7 +2,7 @@ import type { Clock } from '#schemas/clock.ts'
 import { parseDocument, type Signer } from '#schemas/document.ts'
 import type { Kind } from '#schemas/kinds.ts'
 import { isRefusal } from '#schemas/refusal.ts'
-import { closed, FILE_PATH, REASON } from '#schemas/shapes.ts'
+import { closed, FILE_PATH, HEX, REASON } from '#schemas/shapes.ts'
 import type { Commit } from '#schemas/storage/group-commit.ts'
 import type { Journal } from '#schemas/storage/journal.ts'
 import type { OpenDatabase } from '#schemas/storage/open-database.ts'
@@ -128,7 +128,7 @@ function createPublishingActions(known: Known): Actions {
 
   return {
     publish: action(PUBLISH, (args, context) => tell(publish(args, context))),
-    cosign: action(closed({ dataset: TEXT }, ['dataset']), ({ dataset }) => cosign(dataset)),
+    cosign: action(closed({ dataset: TEXT, entry: HEX }, ['dataset']), ({ dataset, entry }) => cosign(dataset, entry)),
     withdraw: action(closed({ dataset: TEXT, reason: REASON }, ['dataset', 'reason']), ({ dataset, reason }) =>
       tell(withdraw(dataset, reason)),
     ),

@@ -36,9 +36,12 @@ export interface Cosigned {
   readonly missing: readonly string[]
 }
 
-/** Protocol 4.2: our signature under a JOINT entry that waits. Signed already: nothing new. COSIGNATURE_FOREIGN, HUB_UNREACHABLE. */
+/**
+ * Protocol 4.2: our signature under a JOINT entry that waits; `seen`: the entry a person has read, another is not signed
+ * (TERMS_MISMATCH). Signed already: nothing new. COSIGNATURE_FOREIGN, HUB_UNREACHABLE.
+ */
 export function createCosign(deps: Deps) {
-  return async (typed: string): Promise<Cosigned> => {
+  return async (typed: string, seen?: string): Promise<Cosigned> => {
     const { member } = deps.membership()
     const dataset = nameDataset(typed, member)
     const { entry, state } = await fetchDatasetEntry(deps, dataset)
@@ -52,6 +55,7 @@ export function createCosign(deps: Deps) {
     if (!payload.owners.includes(member)) throw new Refusal('COSIGNATURE_FOREIGN', { dataset, member })
     if (entry.signers.has(member)) return result(state, entry.missing)
     if (!(state === 'waiting')) throw new Refusal('TRANSITION_REFUSED', { dataset, state })
+    requireSeen(entry.id, seen)
     // Who reads META must see the same owners as who verifies signatures.
     if (!isDeepStrictEqual(payload.owners.toSorted(), (payload.meta.owners ?? []).toSorted()))
       throw new Refusal('OWNERS_UNEXPECTED', { owners: payload.owners, named: payload.meta.owners })
@@ -80,4 +84,16 @@ export function createCosign(deps: Deps) {
     })
     return result(stateOf(answer), missing)
   }
+}
+
+/** Attack: an entry under other terms, sent in between reading and signing, would be signed unread (threat I6). */
+function requireSeen(entry: string, seen: string | undefined): void {
+  if (!(seen === undefined || seen === entry))
+    throw new Refusal('TERMS_MISMATCH', {
+      entry,
+      detail: {
+        zh: '起草单位在此期间换了目录条目，请先阅读新的',
+        en: 'Whoever drew it up has replaced the entry meanwhile: read the new one first',
+      },
+    })
 }

@@ -15,6 +15,7 @@ interface Deps {
 
 /** A JOINT entry of ours that lacks signatures; its `member` is the owner that wrote it. */
 export interface WaitingEntry {
+  readonly id: string
   readonly entry: CatalogEntry
   readonly missing: readonly string[]
 }
@@ -37,8 +38,8 @@ export async function listWaiting(deps: Deps): Promise<readonly WaitingEntry[]> 
   const found: WaitingEntry[] = []
   for (const { entry } of items) {
     try {
-      const { payload, missing } = await verifyLearning(deps, entry)
-      found.push({ entry: payload, missing })
+      const { id, payload, missing } = await verifyLearning(deps, entry)
+      found.push({ id, entry: payload, missing })
     } catch (error) {
       if (!isRefusal(error) || error.code === 'HUB_UNREACHABLE') throw error
     }

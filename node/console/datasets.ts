@@ -29,7 +29,7 @@ export interface Asked {
 export function datasetsPages(pages: NodePages, deps: NodePagesDeps): void {
   pages.get('/datasets', { roles: 'any' }, (visit) => listPage(visit, deps))
   pages.post('/datasets/cosign', { roles: 'any' }, async (visit, fields) => {
-    const { missing } = (await visit.act('cosign', { dataset: fields.get('dataset') })) as {
+    const { missing } = (await visit.act('cosign', { dataset: fields.get('dataset'), entry: fields.get('entry') })) as {
       missing: readonly string[]
     }
     visit.flash(
@@ -133,7 +133,7 @@ async function joint(visit: NodeVisit, deps: NodePagesDeps): Promise<Html> {
   }
 }
 
-function jointCard(visit: NodeVisit, deps: NodePagesDeps, { entry, missing }: WaitingEntry): Html {
+function jointCard(visit: NodeVisit, deps: NodePagesDeps, { id, entry, missing }: WaitingEntry): Html {
   const { t, lang, href, formToken } = visit
   const { dataset, version, member, meta } = entry
   const ours = missing.includes(deps.member)
@@ -147,7 +147,7 @@ function jointCard(visit: NodeVisit, deps: NodePagesDeps, { entry, missing }: Wa
     ${
       ours &&
       html`<form method="post" action=${href('/datasets/cosign')}>
-        ${formToken()}${hiddenField('dataset', dataset)}
+        ${formToken()}${hiddenField('dataset', dataset)}${hiddenField('entry', id)}
         <p>${t('会签表示本单位作为共同所有者，同意按目录所写的条件共享；以后任何一个所有者都可以撤回。', 'By signing you agree, as joint owner, to share it as its entry says; any owner may withdraw it later.')}</p>
         ${submitButton(t('会签', 'Sign'))}
       </form>`

@@ -253,7 +253,11 @@ t.test('a joint dataset waits for the other owner, who signs it at the console',
     /月度从业人数（模拟数据） 第 1 版 由示例协会甲起草。.*每一份申请须经提供方同意.*责任单位 信息部.*会签表示/,
     'who signs sees what',
   )
-  const signed = await bob.after(await bob.post('/datasets/cosign', { dataset: `${OWNER}/monthly` }))
+  const entry = /name="entry" value="([0-9a-f]{64})"/.exec(waiting)?.[1] ?? ''
+  const other = await bob.post('/datasets/cosign', { dataset: `${OWNER}/monthly`, entry: 'a'.repeat(64) })
+  t.equal(other.status, 409)
+  t.match(textOf(other.body), '请先阅读新的', 'nothing is signed that was not on the page')
+  const signed = await bob.after(await bob.post('/datasets/cosign', { dataset: `${OWNER}/monthly`, entry }))
   t.match(textOf(signed), '所有者都已签名')
   await eventually(async () => {
     const [one] = await network.node('alice').call<{ state: string }[]>('datasets')

@@ -276,7 +276,8 @@ t.test('JOINT: published when all owners have signed, ended by one of them', asy
   t.equal(node.publishing.datasets.newestEntry(dataset), undefined, 'binds nobody yet')
   await t.rejects(third.run('cosign', { dataset }), { code: 'COSIGNATURE_FOREIGN' })
 
-  t.match(await second.run('cosign', { dataset }), { dataset, state: 'published', missing: [] })
+  await t.rejects(second.run('cosign', { dataset, entry: 'a'.repeat(64) }), { code: 'TERMS_MISMATCH' })
+  t.match(await second.run('cosign', { dataset, entry }), { dataset, state: 'published', missing: [] })
   t.match(await second.run('cosign', { dataset }), { dataset, state: 'published' }, 'twice is once')
   await node.publishing.catchUp()
   t.match(await node.run('datasets'), [{ dataset, state: 'published' }])
