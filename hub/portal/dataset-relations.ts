@@ -1,7 +1,7 @@
 import type { CatalogEntry } from '#schemas/kinds.ts'
 import { emptyState, section } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
-import { pick } from '#web/pages/language.ts'
+import { langOf, pick, type TextOf } from '#web/pages/language.ts'
 import type { Visit } from '#web/pages/visit.ts'
 import type { RelationRole } from '../index/entry-store.ts'
 import type { SearchIndex } from '../index/search-index.ts'
@@ -10,7 +10,7 @@ interface Related {
   readonly dataset: string
   readonly role: RelationRole
   /** Undefined where the catalogue has none of that name (any more). */
-  readonly title: string | undefined
+  readonly title: TextOf | undefined
   readonly by: string
 }
 
@@ -21,7 +21,7 @@ type Needs = Pick<SearchIndex, 'find' | 'naming'>
 
 /** Other datasets of the chain: those this entry names, and those that name it. */
 export function relationsSection(visit: Visit, entry: CatalogEntry, index: Needs): Html {
-  const { t, href } = visit
+  const { t, lang, href } = visit
   const found = relatedTo(visit, entry, index)
   const groups: readonly [RelationRole, string][] = [
     ['upstream', t('上游', 'Upstream')],
@@ -41,16 +41,16 @@ export function relationsSection(visit: Visit, entry: CatalogEntry, index: Needs
             'Providers may name upstream, downstream and related datasets when they publish.',
           ),
         )
-      : html`<div class="stack">${shown.map(({ name, links }) => html`<div><h3>${name}</h3><ul>${links.map(({ dataset, title, by }) => html`<li>${title === undefined ? html`${dataset}${t('（目录中没有）', ' (not in the catalogue)')}` : html`<a href=${href(`/datasets/${dataset}`)}>${title}</a>`} <span class="small quiet-text">${by}</span></li>`)}</ul></div>`)}</div>`,
+      : html`<div class="stack">${shown.map(({ name, links }) => html`<div><h3>${name}</h3><ul>${links.map(({ dataset, title, by }) => html`<li>${title === undefined ? html`${dataset}${t('（目录中没有）', ' (not in the catalogue)')}` : html`<a href=${href(`/datasets/${dataset}`)} lang=${langOf(lang, title)}>${pick(lang, title)}</a>`} <span class="small quiet-text">${by}</span></li>`)}</ul></div>`)}</div>`,
     { id: 'related' },
   )
 }
 
-function relatedTo({ t, lang }: Visit, { dataset, meta }: CatalogEntry, index: Needs): Related[] {
+function relatedTo({ t }: Visit, { dataset, meta }: CatalogEntry, index: Needs): Related[] {
   const named = (['upstream', 'downstream', 'related'] as const).flatMap((role) =>
     (meta.relations?.[role] ?? []).map((other): Related => {
       const item = index.find(other)
-      return { dataset: other, role, title: item && pick(lang, item.title), by: item?.memberName ?? '' }
+      return { dataset: other, role, title: item?.title, by: item?.memberName ?? '' }
     }),
   )
   const known = new Set(named.map((one) => `${one.role} ${one.dataset}`))
@@ -60,7 +60,7 @@ function relatedTo({ t, lang }: Visit, { dataset, meta }: CatalogEntry, index: N
       ({ item, role }): Related => ({
         dataset: item.dataset,
         role: MIRROR[role],
-        title: pick(lang, item.title),
+        title: item.title,
         by: t(`${item.memberName}，由对方登记`, `${item.memberName}, named by them`),
       }),
     )

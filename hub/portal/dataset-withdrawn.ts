@@ -1,7 +1,7 @@
 import type { CatalogEntry, Payload } from '#schemas/kinds.ts'
 import { facts, linkButton, notice } from '#web/components/words.ts'
 import { html } from '#web/pages/html.ts'
-import { pick } from '#web/pages/language.ts'
+import { langOf, pick } from '#web/pages/language.ts'
 import type { Page } from '#web/pages/page.ts'
 import { showDay, showTime } from '#web/pages/show.ts'
 import type { Visit } from '#web/pages/visit.ts'
@@ -16,6 +16,7 @@ export function withdrawnPage(
   const owner = dataset.slice(0, 18)
   return {
     title: last === undefined ? dataset : pick(lang, last.meta.title),
+    titleLang: last && langOf(lang, last.meta.title),
     status: 410,
     layout: 'text',
     hidden: true,

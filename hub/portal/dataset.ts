@@ -3,7 +3,7 @@ import { datasetFacts, fieldTable, fileTable } from '#web/components/dataset-vie
 import { sampleChart, sampleTable } from '#web/components/sample-table.ts'
 import { badge, section } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
-import { pick } from '#web/pages/language.ts'
+import { langOf, pick } from '#web/pages/language.ts'
 import type { Page } from '#web/pages/page.ts'
 import { showDay } from '#web/pages/show.ts'
 import type { Visit } from '#web/pages/visit.ts'
@@ -37,6 +37,7 @@ async function datasetPage(visit: Visit, deps: PortalDeps, entry: CatalogEntry):
   const providerName = nameOf(deps, entry.member)
   return {
     title: pick(lang, meta.title),
+    titleLang: langOf(lang, meta.title),
     layout: 'wide',
     beside: badge(SHARING_TONES[meta.sharing] ?? 'quiet', nameFacetValue(lang, 'sharing', meta.sharing)),
     lead: html`<a href=${href(`/members/${entry.member}`)}>${providerName}</a> · ${t(`第 ${version} 版`, `Version ${version}`)} · ${showDay(lang, entry.modified)}`,

@@ -186,3 +186,17 @@ t.test('a page is compressed for whoever takes that', async (test) => {
     test.equal(unpack[encoding](packed.bytes).toString(), plain.body)
   }
 })
+
+t.test('Chinese on an English page says that it is Chinese', async (test) => {
+  const { one, see, put } = await startPortal(test)
+  await put(one, 'steel', STEEL)
+  await put(one, 'cement', { title: { zh: '水泥产量' }, description: { zh: '模拟数据。' } })
+  const marked = [...(await see('/en/datasets')).body.matchAll(/<(?:p|a)[^>]* lang="zh-CN"[^>]*>([^<]*)</g)]
+  test.same(
+    marked.map(([, text]) => text),
+    ['中文', '水泥产量', '模拟数据。'],
+  )
+  test.match((await see(`/en/datasets/${one.id}/cement`)).body, '<h1 lang="zh-CN">水泥产量</h1>')
+  test.match((await see(`/en/datasets/${one.id}/steel`)).body, '<h1>Steel output, monthly</h1>')
+  test.match((await see(`/datasets/${one.id}/cement`)).body, '<h1>水泥产量</h1>')
+})

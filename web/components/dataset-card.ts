@@ -1,5 +1,5 @@
 import { type Html, html } from '../pages/html.ts'
-import { pick, type TextOf } from '../pages/language.ts'
+import { langOf, pick, type TextOf } from '../pages/language.ts'
 import { showBytes, showDay, showNumber } from '../pages/show.ts'
 import type { Visit } from '../pages/visit.ts'
 import { dueOf, sayDue } from '../texts/due-words.ts'
@@ -49,9 +49,9 @@ export function datasetCard(
   const kind = nameFacetValue(lang, 'class', String(item.contentClass))
   const theme = item.theme === undefined ? '' : ` › ${nameFacetValue(lang, 'theme', item.theme)}`
   return html`<li class="result">
-    <h3><a href=${href(links.dataset(dataset))}>${pick(lang, item.title)}</a> ${badge(SHARING_TONES[sharing] ?? 'quiet', nameFacetValue(lang, 'sharing', sharing))}${price !== undefined && html` ${badge('warn', t('有偿', 'Priced'))}`}</h3>
+    <h3><a href=${href(links.dataset(dataset))} lang=${langOf(lang, item.title)}>${pick(lang, item.title)}</a> ${badge(SHARING_TONES[sharing] ?? 'quiet', nameFacetValue(lang, 'sharing', sharing))}${price !== undefined && html` ${badge('warn', t('有偿', 'Priced'))}`}</h3>
     <p class="result-by"><a href=${href(links.member(member))}>${memberName}</a><span>${kind}${theme}</span></p>
-    ${description !== undefined && html`<p>${shorten(pick(lang, description))}</p>`}
+    ${description !== undefined && html`<p lang=${langOf(lang, description)}>${shorten(pick(lang, description))}</p>`}
     <p class="result-facts">${cardFacts({ lang, t }, item, now).map((text) => html`<span>${text}</span>`)}</p>
     ${more}
   </li>`

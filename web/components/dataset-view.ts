@@ -11,7 +11,7 @@ import { findRegionLabel } from '#schemas/codes/regions.ts'
 import { SHARING } from '#schemas/codes/sharing.ts'
 import { THEMES } from '#schemas/codes/themes.ts'
 import { type Html, html } from '../pages/html.ts'
-import { type Lang, pick, type Say, sayIn } from '../pages/language.ts'
+import { type Lang, langOf, pick, type Say, sayIn } from '../pages/language.ts'
 import { showBytes, showDay } from '../pages/show.ts'
 import { nameFieldType, nameFormat } from '../texts/table-words.ts'
 import { table } from './table.ts'
@@ -35,11 +35,15 @@ export function datasetFacts(lang: Lang, record: CatalogRecord, context: Dataset
   const { meta } = record
   return facts([
     [t('信息资源分类', 'Category'), categoryOf(lang, record)],
-    [t('信息资源名称', 'Name'), pick(lang, meta.title)],
+    [t('信息资源名称', 'Name'), html`<span lang=${langOf(lang, meta.title)}>${pick(lang, meta.title)}</span>`],
     [t('信息资源代码', 'Resource code'), context.resourceCode],
     [t('信息资源提供方', 'Provider'), context.provider],
     [t('提供方代码', 'Provider code'), record.member],
-    [t('信息资源摘要', 'Abstract'), meta.description && paragraphs(pick(lang, meta.description))],
+    [
+      t('信息资源摘要', 'Abstract'),
+      meta.description &&
+        html`<div lang=${langOf(lang, meta.description)}>${paragraphs(pick(lang, meta.description))}</div>`,
+    ],
     [
       t('信息资源格式', 'Format'),
       [...new Set(record.files.map(({ mediaType }) => nameFormat(lang, mediaType)))].join(t('、', ', ')),

@@ -76,9 +76,9 @@ export function renderPage(visit: Visit, frame: Frame, page: Page): string {
     </html>`)}`
 }
 
-function heading({ title, beside, lead }: Page): Html {
+function heading({ title, titleLang, beside, lead }: Page): Html {
   return html`<div class="page-head">
-    <div class="cluster spread"><h1>${title}</h1>${beside !== undefined && html`<div class="cluster">${beside}</div>`}</div>
+    <div class="cluster spread"><h1 lang=${titleLang}>${title}</h1>${beside !== undefined && html`<div class="cluster">${beside}</div>`}</div>
     ${lead !== undefined && html`<p class="lead">${lead}</p>`}
   </div>`
 }

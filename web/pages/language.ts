@@ -20,6 +20,11 @@ export function pick(lang: Lang, text: TextOf): string {
   return lang === 'en' && text.en !== undefined && text.en !== '' ? text.en : text.zh
 }
 
+/** `lang` of what `pick` gives, where that is not the page's own language (WCAG 2.2, 3.1.2). */
+export function langOf(lang: Lang, text: TextOf): 'zh-CN' | undefined {
+  return lang === 'en' && pick(lang, text) === text.zh ? 'zh-CN' : undefined
+}
+
 /** The path in a language: Chinese pages lie at `/`, English ones at `/en/`. */
 export function pathIn(lang: Lang, path: string): string {
   return lang === 'en' ? `/en${path}` : path

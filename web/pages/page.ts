@@ -17,6 +17,8 @@ export interface FeedLink {
 export interface Page {
   /** Window title, and the h1 unless `heading` is false. */
   readonly title: string
+  /** Of the title, where it is not the page's own. */
+  readonly titleLang?: string | undefined
   readonly body: Html
   /** Beside the h1: a badge, or buttons. */
   readonly beside?: Html
