@@ -21,7 +21,10 @@ export async function inspectDraft(drafts: Drafts, draft: Draft, context: Contex
   let { schema } = draft
   for (const [index, file] of draft.files.entries()) {
     if (drafts.findLook(draft, file) !== undefined) continue
-    context.progress({ phase: 'check', done: index, total: draft.files.length, unit: 'files' })
+    const files = draft.files.length
+    // Of a single file nobody knows how far the look has come.
+    if (files > 1) context.progress({ phase: 'check', done: index, total: files, unit: 'files' })
+    else context.progress({ phase: 'check', done: 0, total: 0, unit: 'steps' })
     const look = await lookAt(drafts, draft, file, schema, context)
     if ('found' in look && schema === null) schema = withWords(look.found.strict ?? look.found.schema, draft)
     // The proposed schema fits by definition; only the stricter one has something to say.
