@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { findLinks, openPage, shapeOf } from '../../scripts/screenshots/find-pages.ts'
 import { DESK, findViolations, PHONE } from './open-browser.ts'
 
 /** Where a walk begins, what it leaves alone, and how many pages of one shape it looks at. */
@@ -27,23 +28,14 @@ export async function walk(
     const shape = shapeOf(url)
     if (seen.has(shape) || skip?.test(shape)) continue
     seen.add(shape)
-    const answer = await open(page, url)
-    if (answer === 'download') continue
-    t.ok([200, 410].includes(answer?.status() ?? 0), `${shape}: answers`)
+    const answer = await openPage(page, url)
+    if (answer === undefined) continue
+    t.ok([200, 410].includes(answer.status), `${shape}: answers`)
     await look(t, page, shape)
-    waiting.push(...(await linksOf(page)).filter((one) => one.startsWith(`${origin}/`)))
+    waiting.push(...(await findLinks(page)))
   }
   t.ok(seen.size < most, 'the walk came to its end')
   return [...seen]
-}
-
-async function open(page: Page, url: string) {
-  try {
-    return await page.goto(url)
-  } catch (error) {
-    if (error instanceof Error && error.message.includes('Download is starting')) return 'download'
-    throw error
-  }
 }
 
 /** Light and dark without a violation, one heading of the first level, nothing sticks out at either width. */
@@ -62,45 +54,6 @@ export async function checkSound(t: Test, page: Page, name: string): Promise<voi
   if (headings !== 1) problems.push(`${headings} headings of the first level`)
   t.same(problems, [], `${name}: sound`)
 }
-
-/** Links of a page to pages; downloads, feeds and machine formats left out. */
-async function linksOf(page: Page): Promise<string[]> {
-  const all = await page
-    .locator('a[href]:not([download])')
-    .evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href))
-  return all
-    .map((href) => href.replace(/#.*$/, ''))
-    .filter(
-      (href) =>
-        !/\.(json|atom|xml|csv|txt|zip)(\?|$)|\/(api|v1|catalog|crl|assets|\.well-known)(\/|\?|$)/.test(
-          new URL(href).pathname,
-        ),
-    )
-}
-
-/** `/members/51…X3?class=2` is `/members/*?class`. */
-function shapeOf(url: string): string {
-  const { pathname, searchParams } = new URL(url)
-  const path = pathname
-    .split('/')
-    .map((part) => (/^[0-9A-Z]{18}$|^[0-9a-f]{16,}$|^[0-9a-f-]{36}$|^\d+$/.test(part) ? '*' : part))
-    .join('/')
-  const names = [...new Set(searchParams.keys())].filter((name) => !NARROWING.has(name)).toSorted()
-  return names.length === 0 ? path : `${path}?${names.join('&')}`
-}
-
-/** Facets and orders: the same page with other rows. */
-const NARROWING = new Set([
-  'sort',
-  'cursor',
-  'class',
-  'theme',
-  'industry',
-  'region',
-  'member',
-  'sharing',
-  'periodicity',
-])
 
 /** As {@link checkSound}, but once for pages that are made of the same parts, as those of the other roles mostly are. */
 export function checkOnce(): typeof checkSound {
