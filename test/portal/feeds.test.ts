@@ -1,6 +1,8 @@
 /** Feeds of searches, members and datasets: Atom (RFC 4287) and JSON Feed 1.1, one entry per version. */
+import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { toRfc3339 } from '#schemas/clock.ts'
+import { toAtom } from '../../hub/portal/feed-format.ts'
 import { next, STEEL, startPortal } from './portal-scene.ts'
 import { childrenOf, type Element, readXml, textOf } from './read-xml.ts'
 
@@ -190,4 +192,34 @@ t.test('both are linked in the head of the page and visibly', async (test) => {
     test.ok(head.includes(`href="${feed.replace('atom', 'json')}"`), `${page}: JSON in the head`)
     test.ok(body.includes(`href="${feed}"`), `${page}: in the page`)
   }
+})
+
+t.test('whatever is written into an entry, an Atom reader gets it back', async () => {
+  const any = fc.string({ unit: 'binary', maxLength: 30 })
+  const kept = (text: string) => text.toWellFormed().replace(/[\p{Cc}\ufffe\uffff]/gu, '')
+  fc.assert(
+    fc.property(any, any, (title, summary) => {
+      const entry = {
+        id: 'urn:a',
+        title,
+        href: 'http://hub.test/',
+        updated: '2026-11-25T00:00:00Z',
+        author: title,
+        summary,
+      }
+      const feed = {
+        id: 'urn:f',
+        title,
+        lang: 'en',
+        home: 'http://hub.test/',
+        self: 'http://hub.test/a',
+        updated: entry.updated,
+      } as const
+      const read = readXml(toAtom({ ...feed, entries: [{ ...entry, categories: [title] }] }))
+      const [only] = childrenOf(read, 'entry') as [Element]
+      return [textOf(only, 'title'), textOf(only, 'summary')].every(
+        (text, at) => kept(text ?? '') === kept(at === 0 ? title : summary),
+      )
+    }),
+  )
 })
