@@ -10,7 +10,7 @@ import { createManifestFinder } from './actions/find-manifest.ts'
 import { createFinishPulls } from './actions/finish-pulls.ts'
 import { createGrantHolder } from './actions/hold-grants.ts'
 import { createKeepLines } from './actions/keep-lines.ts'
-import { listPulls } from './actions/list-pulls.ts'
+import { createListPulls } from './actions/list-pulls.ts'
 import { listReceipts } from './actions/list-receipts.ts'
 import { createOpenPull } from './actions/open-pull.ts'
 import { createOpenRight } from './actions/open-right.ts'
@@ -44,6 +44,10 @@ const ID = { type: 'string', minLength: 1, maxLength: 64, pattern: '^[0-9a-f]+$'
 const TARGET = { type: 'string', minLength: 1, maxLength: 128 } as const
 const PULL = closed(
   { agreement: TARGET, dataset: TARGET, version: { type: 'integer', minimum: 1, maximum: 4294967295 } },
+  [],
+)
+const PULLS = closed(
+  { pull: ID, dataset: TARGET, agreement: ID, limit: { type: 'integer', minimum: 1, maximum: 10_000 } },
   [],
 )
 const RECEIPTS = closed({ id: ID, proofs: { type: 'boolean' } }, [])
@@ -119,7 +123,7 @@ export function createExchange(
         ? receipts.map((one) => ({ ...one, proofFile: consumer.provePull(one.pull, 'elsewhere') }))
         : receipts
     }),
-    pulls: action(closed({}, []), () => listPulls({ ...stores, ...consumer.pulling })),
+    pulls: action(PULLS, createListPulls({ ...stores, ...consumer.pulling })),
     'pull-proof': action(closed({ pull: ID }, ['pull']), ({ pull }) => consumer.provePull(pull, 'beside')),
   }
 

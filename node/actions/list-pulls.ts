@@ -29,32 +29,48 @@ interface Deps {
   readonly isRunning: (agreement: string) => boolean
 }
 
+/** Which of them; all where nothing is said. */
+export interface ChosenPulls {
+  readonly pull?: string | undefined
+  readonly dataset?: string | undefined
+  readonly agreement?: string | undefined
+  readonly limit?: number | undefined
+}
+
+const SIZES_KEPT = 10_000
+
 /** Our pulls, newest first. */
-export function listPulls({ pulls, isRunning }: Deps): ListedPull[] {
+export function createListPulls({ pulls, isRunning }: Deps) {
+  /** A version never changes. */
   const sizes = new Map<string, number>()
   const sizeOf = (manifest: string): number => {
     const known = sizes.get(manifest) ?? bytesOf(pulls, manifest)
-    sizes.set(manifest, known)
+    if (sizes.size < SIZES_KEPT) sizes.set(manifest, known)
     return known
   }
-  return pulls
-    .list()
-    .toReversed()
-    .map((row) => ({
-      pull: row.pull,
-      agreement: row.agreement,
-      owner: row.owner,
-      dataset: row.dataset,
-      version: row.version,
-      manifest: row.manifest,
-      stage: stageOf(row, isRunning(row.agreement)),
-      problem: row.problem,
-      bytes: sizeOf(row.manifest),
-      fetched: row.fetched,
-      reused: row.reused,
-      ordered: toRfc3339(row.ordered),
-      outcome: row.outcome,
-    }))
+  return ({ pull, dataset, agreement, limit }: ChosenPulls): ListedPull[] =>
+    pulls
+      .list()
+      .filter((row) => pull === undefined || row.pull === pull)
+      .filter((row) => dataset === undefined || row.dataset === dataset)
+      .filter((row) => agreement === undefined || row.agreement === agreement)
+      .toReversed()
+      .slice(0, limit)
+      .map((row) => ({
+        pull: row.pull,
+        agreement: row.agreement,
+        owner: row.owner,
+        dataset: row.dataset,
+        version: row.version,
+        manifest: row.manifest,
+        stage: stageOf(row, isRunning(row.agreement)),
+        problem: row.problem,
+        bytes: sizeOf(row.manifest),
+        fetched: row.fetched,
+        reused: row.reused,
+        ordered: toRfc3339(row.ordered),
+        outcome: row.outcome,
+      }))
 }
 
 function bytesOf(pulls: Pulls, manifest: string): number {

@@ -1,25 +1,33 @@
 import { MEMBER_CLASS_LABELS } from '#schemas/codes/member-classes.ts'
 import { SHARING } from '#schemas/codes/sharing.ts'
 import type { Terms } from '#schemas/kinds.ts'
+import { Refusal } from '#schemas/refusal.ts'
 import { caseHistory } from '#web/components/case-history.ts'
 import { rightsInWords } from '#web/components/dataset-view.ts'
 import { signedDocument } from '#web/components/signed-document.ts'
 import { badge, code, facts, linkButton, more, notice, section } from '#web/components/words.ts'
+import { attachment } from '#web/pages/attachment.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
-import type { Page } from '#web/pages/page.ts'
+import { type Page, raw } from '#web/pages/page.ts'
 import { showBytes, showEnd, showNumber } from '#web/pages/show.ts'
 import { STANDING_WORDS } from '#web/texts/member-words.ts'
 import type { Receipt } from '../actions/list-receipts.ts'
 import type { ShownCase } from '../actions/show-case.ts'
 import { decide } from './case-decide.ts'
 import { caseForms, type Failed } from './case-forms.ts'
-import { caseBadge, nextStep, waitsForUs } from './case-words.ts'
+import { caseBadge, nextStep } from './case-words.ts'
 import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
 
 /** One case from request to end: who asks for what, on which terms, what was signed, and what we may do now. */
 export function casePages(pages: NodePages, deps: NodePagesDeps): void {
   pages.get('/requests/:id', { roles: 'any' }, (visit) => casePage(visit, deps, undefined))
+  pages.get('/requests/:id/proof', { roles: 'any' }, async (visit) => {
+    const { agreement } = deps.using.showCase(visit.params['id'] ?? '')
+    if (agreement === null) throw new Refusal('AGREEMENT_UNKNOWN')
+    const [proved] = await visit.act<{ proofFile: string }[]>('agreements', { id: agreement, proofs: true })
+    return raw('application/json', proved?.proofFile ?? '', attachment(`${agreement}.proof.json`))
+  })
   pages.post(
     '/requests/:id',
     { roles: 'any', again: (visit, failed) => casePage(visit, deps, failed) },
@@ -61,6 +69,11 @@ async function casePage(visit: NodeVisit, deps: NodePagesDeps, failed: Failed): 
           ${section(
             t('签名文件', 'Documents as signed'),
             html`<div class="stack tight">${found.documents.map((document) => signedDocument(lang, document, { nameOf: deps.nameOf }))}</div>`,
+            {
+              beside:
+                found.agreement !== null &&
+                linkButton(href(`/requests/${found.request}/proof`), t('保存协议的证明文件', 'Save the proof of it')),
+            },
           )}
           ${more(
             t('编号', 'Ids'),
@@ -83,7 +96,7 @@ async function casePage(visit: NodeVisit, deps: NodePagesDeps, failed: Failed): 
 function standing(visit: NodeVisit, found: ShownCase, deps: NodePagesDeps, next: string | undefined): Html {
   const { t, href } = visit
   const { state, role, suspendedBy, agreement } = found
-  const ours = deps.using.stories().some((one) => one.request === found.request && waitsForUs(one, deps.member))
+  const ours = deps.using.ours().has(found.request)
   if (next !== undefined)
     return notice('info', {
       title: next,
@@ -102,6 +115,12 @@ function standing(visit: NodeVisit, found: ShownCase, deps: NodePagesDeps, next:
     return notice('good', {
       title: t('协议有效，可以调取', 'In force: the data can be pulled'),
       actions: linkButton(href(`/pulls?agreement=${agreement}`), t('去调取', 'Pull the data'), 'primary'),
+    })
+  if (state === 'TERMINATED' && role === 'consumer')
+    return notice('info', {
+      title: t('这份申请已经结束', 'This request is over'),
+      body: t('原因见“经过”。需要时可以重新申请。', 'Its history says why. It may be asked for anew.'),
+      actions: linkButton(href(`/find/${found.dataset}/apply`), t('重新申请', 'Ask anew')),
     })
   return null
 }

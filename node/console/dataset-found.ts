@@ -65,7 +65,7 @@ async function foundPage(visit: NodeVisit, deps: NodePagesDeps, dataset: string)
   const { entry, stale } = await findEntry(visit, deps, dataset)
   const { meta, sample } = entry
   const cases = deps.using.stories().filter((one) => one.dataset === dataset && one.consumer === deps.member)
-  const pulls = (await visit.act<ListedPull[]>('pulls')).filter((one) => one.dataset === dataset)
+  const pulls = await visit.act<ListedPull[]>('pulls', { dataset })
   const due = dueOf(meta.periodicity, meta.period?.to, now)
   const title = pick(lang, meta.title)
   const portal = deps.portal()
@@ -73,7 +73,7 @@ async function foundPage(visit: NodeVisit, deps: NodePagesDeps, dataset: string)
     title,
     lead: entry.owners.map(deps.nameOf).join(t('、', ', ')),
     layout: 'wide',
-    beside: badge(SHARING_TONES[meta.sharing] ?? 'quiet', pick(lang, SHARING[meta.sharing])),
+    beside: html`${badge(SHARING_TONES[meta.sharing] ?? 'quiet', pick(lang, SHARING[meta.sharing]))}${firstButton(visit, deps, entry, cases)}`,
     crumbs: [{ text: t('查找数据', 'Find data'), href: href('/find') }, { text: title }],
     body: html`${stale}
       <div class="split right">
@@ -86,11 +86,12 @@ async function foundPage(visit: NodeVisit, deps: NodePagesDeps, dataset: string)
           ${more(t('编号', 'Ids'), code(dataset))}
         </div>
         <div class="stack">
-          ${section(t('怎样取得', 'How to get it'), html`${rightsInWords(lang, entry)}${applyButton(visit, deps, entry, cases)}`, { card: true })}
+          ${section(t('怎样取得', 'How to get it'), html`${rightsInWords(lang, entry)}${applying(visit, deps, entry, cases)}`, { card: true })}
           ${section(t('本单位的申请', 'Our requests'), caseTable(visit, cases))}
           ${section(
             t('版本', 'Version'),
-            html`<p>${t(`最新第 ${entry.version} 版，${showDay(lang, entry.modified)} 发布。`, `The newest is version ${entry.version} of ${showDay(lang, entry.modified)}. `)}${due !== undefined && sayDue(lang, due)}</p>
+            html`<p>${t(`最新第 ${entry.version} 版，${showDay(lang, entry.modified)} 发布。`, `The newest is version ${entry.version} of ${showDay(lang, entry.modified)}. `)}</p>
+            ${due !== undefined && html`<p>${t('下一期：', 'Next period: ')}${sayDue(lang, due)}</p>`}
             ${received(visit, pulls)}`,
           )}
           ${portal !== undefined && html`<p><a href=${`${portal}${href(`/datasets/${dataset}`)}`}>${t('在门户上查看', 'See it on the portal')}</a></p>`}
@@ -99,27 +100,42 @@ async function foundPage(visit: NodeVisit, deps: NodePagesDeps, dataset: string)
   }
 }
 
-function applyButton(
+/** May we ask for it at all? */
+function mayAsk(deps: NodePagesDeps, { meta, owners }: CatalogEntry): boolean {
+  return (
+    meta.sharing !== 'none' && !owners.includes(deps.member) && meta.audience.includes(deps.membership().memberClass)
+  )
+}
+
+/** What most come here for, beside the title: to pull what may be pulled, else to apply. */
+function firstButton({ t, href }: NodeVisit, deps: NodePagesDeps, entry: CatalogEntry, cases: readonly Story[]): Html {
+  const running = cases.findLast(({ state }) => state === 'FINALIZED')
+  if (running !== undefined)
+    return linkButton(href(`/pulls?agreement=${running.agreement}`), t('去调取', 'Pull the data'), 'primary')
+  return (
+    mayAsk(deps, entry) &&
+    cases.every(({ state }) => state === 'TERMINATED') &&
+    linkButton(href(`/find/${entry.dataset}/apply`), t('申请', 'Apply'), 'primary')
+  )
+}
+
+function applying(
   { t, lang, href }: NodeVisit,
   deps: NodePagesDeps,
   entry: CatalogEntry,
   cases: readonly Story[],
 ): Html {
   const { meta, dataset, owners } = entry
-  const { memberClass } = deps.membership()
   if (owners.includes(deps.member))
     return html`<p>${t('本单位是所有者之一，不用申请。', 'We are one of its owners and need not ask.')}</p>`
   if (meta.sharing === 'none') return null
-  if (!meta.audience.includes(memberClass))
+  if (!mayAsk(deps, entry))
     return notice('warn', { title: t('本单位的类别不在可申请之列', 'Organisations of our class may not ask for it') })
   const open = cases.findLast(({ state }) => state !== 'TERMINATED')
+  if (open === undefined) return null
   return html`
-    ${
-      open?.state === 'FINALIZED' &&
-      html`<p>${t(`已有有效协议，至 ${showEnd(lang, open.until)}。`, `An agreement is in force until ${showEnd(lang, open.until)}.`)}</p>
-      <p>${linkButton(href(`/pulls?agreement=${open.agreement}`), t('去调取', 'Pull the data'), 'primary')}</p>`
-    }
-    <p>${linkButton(href(`/find/${dataset}/apply`), open === undefined ? t('申请', 'Apply') : t('再申请一份', 'Apply once more'), open === undefined ? 'primary' : 'plain')}</p>`
+    ${open.state === 'FINALIZED' && html`<p>${t(`已有有效协议，至 ${showEnd(lang, open.until)}。`, `An agreement is in force until ${showEnd(lang, open.until)}.`)}</p>`}
+    <p><a href=${href(`/find/${dataset}/apply`)}>${t('用途或期限不同？再申请一份', 'For another purpose or term, apply once more')}</a></p>`
 }
 
 function caseTable(visit: NodeVisit, cases: readonly Story[]): Html {

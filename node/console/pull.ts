@@ -56,7 +56,7 @@ export async function findPull(
   deps: NodePagesDeps,
 ): Promise<{ view: PullResultView; line: ListedPull }> {
   const view = deps.using.result(pullOf(visit))
-  const line = (await visit.act<ListedPull[]>('pulls')).find(({ pull }) => pull === view.row.pull)
+  const [line] = await visit.act<ListedPull[]>('pulls', { pull: view.row.pull })
   if (line === undefined) throw new Refusal('PULL_UNKNOWN', { pull: view.row.pull })
   return { view, line }
 }

@@ -23,6 +23,9 @@ interface ListedAgreement {
   readonly pulls: number | null
 }
 
+/** The newest so many; older ones are among the receipts. */
+const SHOWN = 300
+
 /** What may be pulled, and what was: each with the button that goes on with it. */
 export function pullsPages(pages: NodePages, deps: NodePagesDeps): void {
   pages.get('/pulls', { roles: 'any' }, async (visit) => {
@@ -58,24 +61,23 @@ export function beginPull(
 
 async function listPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page> {
   const { t, href, query } = visit
+  const chosen = query.get('agreement')
   const [agreements, pulls] = await Promise.all([
     visit.act<ListedAgreement[]>('agreements'),
-    visit.act<ListedPull[]>('pulls'),
+    visit.act<ListedPull[]>('pulls', chosen === null ? { limit: SHOWN } : { agreement: chosen, limit: SHOWN }),
   ])
-  const chosen = query.get('agreement')
   const running = agreements
     .filter(({ consumer, state }) => consumer === deps.member && (state === 'FINALIZED' || state === 'SUSPENDED'))
     .filter(({ id }) => chosen === null || id === chosen)
     .toReversed()
   await deps.using.entries.refresh(running.map(({ dataset }) => dataset))
-  const shown = pulls.filter(({ agreement }) => chosen === null || agreement === chosen)
   return {
     title: t('调取数据', 'Pull data'),
     layout: 'wide',
     beside: chosen !== null && linkButton(href('/pulls'), t('看全部', 'See all')),
     body: html`
       ${section(t('有协议的数据', 'Data under agreements in force'), agreementTable(visit, deps, running, pulls))}
-      ${section(t('取过的数据', 'What was pulled'), pullTable(visit, deps, shown))}`,
+      ${section(t('取过的数据', 'What was pulled'), pullTable(visit, deps, pulls))}`,
   }
 }
 

@@ -6,12 +6,17 @@ import type { Page } from '#web/pages/page.ts'
 import { showEnd } from '#web/pages/show.ts'
 import type { ShownCase } from '../actions/show-case.ts'
 import type { Story } from '../store/stories.ts'
-import { caseBadge, nextStep, waitsForUs } from './case-words.ts'
+import { caseBadge, nextStep } from './case-words.ts'
 import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
 
 type Direction = 'incoming' | 'outgoing'
 
+type Stage = (typeof STAGES)[number]
+
+const STAGES = ['open', 'running', 'ended'] as const
 const SHOWN = 50
+/** So many are seen at once without choosing among them. */
+const FEW = 10
 
 /** Requests and agreements of both directions: what waits for us first, then the newest. */
 export function requestsPages(pages: NodePages, deps: NodePagesDeps): void {
@@ -32,12 +37,19 @@ function listPage(visit: NodeVisit, deps: NodePagesDeps): Page {
   const asked = query.get('direction')
   const direction: Direction =
     asked === 'incoming' || asked === 'outgoing' ? asked : sides.incoming.length > 0 ? 'incoming' : 'outgoing'
-  const isOurs = (story: Story) => waitsForUs(story, member)
-  const sorted = [...sides[direction].filter(isOurs), ...sides[direction].filter((story) => !isOurs(story))]
+  const stage = STAGES.find((one) => one === query.get('stage'))
+  const ours = using.ours()
+  const isOurs = ({ request }: Story) => ours.has(request)
+  const chosen = sides[direction].filter((story) => stage === undefined || stageOf(story) === stage)
+  const sorted = [...chosen.filter(isOurs), ...chosen.filter((story) => !isOurs(story))]
   const from = Math.max(0, Number.parseInt(query.get('from') ?? '0', 10) || 0)
   const rows = sorted.slice(from, from + SHOWN).map(({ request }) => using.showCase(request))
-  const path = (one: Direction, start = 0) => href(`/requests?direction=${one}${start > 0 ? `&from=${start}` : ''}`)
-  const next = from + SHOWN < sorted.length ? path(direction, from + SHOWN) : undefined
+  const path = (one: Direction, of: Stage | undefined = undefined, start = 0) => {
+    const search = new URLSearchParams({ direction: one, ...(of !== undefined && { stage: of }) })
+    if (start > 0) search.set('from', String(start))
+    return href(`/requests?${search}`)
+  }
+  const next = from + SHOWN < sorted.length ? path(direction, stage, from + SHOWN) : undefined
   return {
     title: t('申请与协议', 'Requests and agreements'),
     layout: 'wide',
@@ -52,22 +64,50 @@ function listPage(visit: NodeVisit, deps: NodePagesDeps): Page {
           count: sides[one].length,
         })),
       )}
+      ${sides[direction].length > FEW && stageLinks(visit, sides[direction], stage, (of) => path(direction, of))}
       ${caseTable(visit, deps, direction, rows)}
       ${
         (from > 0 || next !== undefined) &&
         html`<nav class="pager" aria-label=${t('翻页', 'Pages')}>
-        ${from > 0 && linkButton(path(direction, from - SHOWN), t('上一页', 'Previous page'))}
+        ${from > 0 && linkButton(path(direction, stage, from - SHOWN), t('上一页', 'Previous page'))}
         ${next !== undefined && linkButton(next, t('下一页', 'Next page'))}
       </nav>`
       }`,
   }
 }
 
+function stageOf({ state }: Story): Stage {
+  if (state === 'FINALIZED' || state === 'SUSPENDED') return 'running'
+  return state === 'TERMINATED' ? 'ended' : 'open'
+}
+
+function stageLinks(
+  { t }: NodeVisit,
+  stories: readonly Story[],
+  current: Stage | undefined,
+  path: (stage?: Stage) => string,
+): Html {
+  const names: Record<Stage, string> = {
+    open: t('办理中', 'Under way'),
+    running: t('已生效', 'In force'),
+    ended: t('已结束', 'Ended'),
+  }
+  return tabs(t('按进度', 'By stage'), [
+    { href: path(), text: t('全部', 'All'), current: current === undefined },
+    ...STAGES.map((one) => ({
+      href: path(one),
+      text: names[one],
+      current: one === current,
+      count: stories.filter((story) => stageOf(story) === one).length,
+    })),
+  ])
+}
+
 function caseTable(visit: NodeVisit, deps: NodePagesDeps, direction: Direction, rows: readonly ShownCase[]): Html {
   const { t, lang, href } = visit
   const incoming = direction === 'incoming'
-  const isOurs = ({ request }: ShownCase) =>
-    deps.using.stories().some((story) => story.request === request && waitsForUs(story, deps.member))
+  const ours = deps.using.ours()
+  const isOurs = ({ request }: ShownCase) => ours.has(request)
   return table<ShownCase>({
     caption: incoming ? t('别人向我申请', 'Made to us') : t('我的申请', 'Made by us'),
     stacked: true,

@@ -10,20 +10,13 @@ import { isNumeric } from './result-columns.ts'
 
 /** Rows as they stand in the file, with their row numbers; columns of numbers are set right. */
 export function resultTable(visit: NodeVisit, fields: readonly Field[], page: RowPage, look: Look): Html {
-  const { t, lang } = visit
+  const { t } = visit
   const { columns, rows, from, more, moreColumns } = page
   const titles = new Map(fields.map(({ name, title }) => [name, title ?? name]))
   const last = from + rows.length
   return html`
     <div class="result-head">
-      <p role="status">${
-        rows.length === 0
-          ? t('没有更多的行', 'No more rows')
-          : t(
-              `第 ${showNumber(lang, from + 1)}–${showNumber(lang, last)} 行${more ? '，后面还有' : from > 0 ? '，到此为止' : `，共 ${showNumber(lang, last)} 行`}`,
-              `Rows ${showNumber(lang, from + 1)}–${showNumber(lang, last)}${more ? ', more follow' : ', the last ones'}`,
-            )
-      }${moreColumns > 0 && t(`；另有 ${moreColumns} 列没有显示`, `; ${moreColumns} columns are not shown`)}</p>
+      <p role="status">${saySpan(visit, page)}${moreColumns > 0 && t(`；另有 ${moreColumns} 列没有显示`, `; ${moreColumns} columns are not shown`)}</p>
     </div>
     ${table<RowPage['rows'][number]>({
       caption: t('文件内容', 'Content of the file'),
@@ -46,4 +39,13 @@ export function resultTable(visit: NodeVisit, fields: readonly Field[], page: Ro
       ${more && linkButton(look.address({ from: String(last) }), t('下一页', 'Next page'))}
     </nav>`
     }`
+}
+
+/** Which rows these are, and whether there are others. */
+function saySpan({ t, lang }: NodeVisit, { rows, from, more }: RowPage): string {
+  const [first, last] = [showNumber(lang, from + 1), showNumber(lang, from + rows.length)]
+  if (rows.length === 0) return t('没有更多的行', 'No more rows')
+  if (more) return t(`第 ${first}–${last} 行，后面还有`, `Rows ${first}–${last}, more follow`)
+  if (from > 0) return t(`第 ${first}–${last} 行，到此为止`, `Rows ${first}–${last}, the last ones`)
+  return t(`共 ${last} 行`, `${last} rows`)
 }

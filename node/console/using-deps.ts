@@ -17,6 +17,8 @@ import { waitsForUs } from './case-words.ts'
 export interface UsingDeps {
   readonly entries: KnownEntries
   readonly stories: () => readonly Story[]
+  /** Requests in which we are the ones to act. */
+  readonly ours: () => ReadonlySet<string>
   /** REQUEST_UNKNOWN, AMBIGUOUS_ID. */
   readonly showCase: (id: string) => ShownCase
   /** PULL_UNKNOWN. */
@@ -28,7 +30,7 @@ export interface UsingDeps {
   readonly sponsorships: () => readonly Sponsorship[]
   /** Path for something that a page makes to be fetched at once; gone at the next start. */
   readonly scratchPath: () => string
-  /** Cases in which we are the ones to act, and alarms that stand. */
+  /** How many cases wait for us, and how many alarms stand. */
   readonly waiting: () => { readonly requests: number; readonly alarms: number }
 }
 
@@ -47,9 +49,12 @@ export function openUsingDeps(deps: NodeDeps, datasets: Datasets): UsingDeps {
     return id === undefined ? (trust.directory()?.payload.hub.name ?? 'hub') : (trust.findMember(id)?.name ?? id)
   }
 
+  const ours = () => stories.undecided().filter((story) => waitsForUs(story, member))
+
   return {
     entries,
     stories: stories.list,
+    ours: () => new Set(ours().map(({ request }) => request)),
     showCase: (id) => showCase({ member, findCertificate, trust, stories, papers, entries }, id),
     result: (pull) => readResult(results, pull),
     checkResult: (pull, context) => checkResult(results, pull, context),
@@ -65,9 +70,6 @@ export function openUsingDeps(deps: NodeDeps, datasets: Datasets): UsingDeps {
     members: () => [...trust.members()],
     sponsorships: sponsorships.list,
     scratchPath: transfers.scratchPath,
-    waiting: () => ({
-      requests: stories.list().filter((story) => waitsForUs(story, member)).length,
-      alarms: alarms.standing().length,
-    }),
+    waiting: () => ({ requests: ours().length, alarms: alarms.standing().length }),
   }
 }

@@ -43,6 +43,9 @@ export function createStories(db: OpenDatabase) {
        until = excluded.until, signers = excluded.signers, changed = excluded.changed`,
   )
   const all = db.prepare<[], Row>('SELECT * FROM stories ORDER BY rowid')
+  const undecided = db.prepare<[], Row>(
+    `SELECT * FROM stories WHERE state IN ('REQUESTED', 'OFFERED', 'ACCEPTED') ORDER BY rowid`,
+  )
   const one = db.prepare<[string], Row>('SELECT * FROM stories WHERE request = ?')
   const byAgreement = db.prepare<[string], Row>('SELECT * FROM stories WHERE agreement = ?')
   const unread = db.prepare<[], { request: string; problem: string }>(
@@ -66,6 +69,8 @@ export function createStories(db: OpenDatabase) {
       dropUnread.run(story.request)
     },
     list: (): Story[] => all.all().map(storyOf),
+    /** Those in which somebody has yet to say yes or no. */
+    undecided: (): Story[] => undecided.all().map(storyOf),
     find(request: string): Story | undefined {
       const row = one.get(request)
       return row && storyOf(row)

@@ -38,7 +38,7 @@ const CHANGES = {
 export function caseHistory(visit: Speaking, found: CaseStory): Html {
   const { t, lang } = visit
   const happened = [
-    ...found.documents.flatMap((document) => happenings(visit, document)),
+    ...found.documents.flatMap((document) => happenings(visit, document, found.cause)),
     ...pendingApprovals(visit, found),
   ].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
   return timeline(t('经过', 'History'), [
@@ -47,7 +47,7 @@ export function caseHistory(visit: Speaking, found: CaseStory): Html {
   ])
 }
 
-function happenings({ t }: Speaking, document: CaseDocument): Dated[] {
+function happenings({ t }: Speaking, document: CaseDocument, cause: Cause | null): Dated[] {
   const { kind, payload, stored, member, signatures } = document
   const base = { when: '', at: stored, who: member }
   switch (kind) {
@@ -65,7 +65,7 @@ function happenings({ t }: Speaking, document: CaseDocument): Dated[] {
       return [
         {
           ...base,
-          what: t('拒绝或撤回', 'Refused or withdrew'),
+          what: cause === 'withdrawn' ? t('撤回申请', 'Withdrew the request') : t('拒绝申请', 'Refused'),
           tone: 'bad',
           ...noted((payload as Payload<'refusal'>).reason),
         },
