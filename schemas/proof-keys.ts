@@ -10,7 +10,7 @@ import { parseJson } from './json.ts'
 import type { Directory, Kind, MemberEntry } from './kinds.ts'
 import { LIMITS } from './limits.ts'
 import { type Proof, partsOfProof } from './proof.ts'
-import { Refusal } from './refusal.ts'
+import { isRefusal, Refusal } from './refusal.ts'
 import { validate } from './validate.ts'
 import type { VerifiedRoot } from './verify-root.ts'
 
@@ -52,29 +52,54 @@ export function openDirectories(proof: Proof, roots: readonly VerifiedRoot[]): P
   })
 }
 
-/** A signing certificate as the directory in force at `at` registers it, issued by a CA of that directory's root. */
+/**
+ * A signing certificate as the directory in force at `at` registers it, issued by a CA of that directory's root. What was
+ * signed in the very second of a directory may have come before it: then it is enough that the one before registers it.
+ */
 export function memberSigner(
   thumbprint: string,
   at: number,
   roots: readonly VerifiedRoot[],
   directories: readonly ProofDirectory[],
 ): ProofSigner {
-  for (const { payload, members } of inForce(directories, at)) {
-    for (const member of members) {
-      const found = member.certificates.find((one) => one.thumbprint === thumbprint && one.use === 'signing')
-      if (found === undefined) continue
-      const der = fromBase64url(found.certificate)
-      if (!(sha256(der) === thumbprint)) throw new Refusal('CERTIFICATE_INVALID', { thumbprint })
-      if (member.standing === 'revoked') throw new Refusal('CERTIFICATE_REVOKED', { member: member.id })
-      if (!(member.standing === 'good')) throw new Refusal('MEMBER_SUSPENDED', { member: member.id })
-      const checked = checkCertificate(der, 'member-signing', rootOf(payload, roots).payload.cas, new Date(at * 1000))
-      return { ...signerOf(member.id, checked, at), request: found.request }
-    }
-  }
-  throw new Refusal('SIGNER_UNKNOWN', {
+  let refusal = new Refusal('SIGNER_UNKNOWN', {
     thumbprint,
     rule: 'a directory in force when it was signed registers the signer',
   })
+  for (const directory of inForce(directories, at)) {
+    const listed = findListed(directory, thumbprint)
+    if (listed === undefined) continue
+    try {
+      return checkListed(listed, thumbprint, at, rootOf(directory.payload, roots))
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      if (refusal.code === 'SIGNER_UNKNOWN') refusal = error
+      if (directory.payload.iat !== at) break
+    }
+  }
+  throw refusal
+}
+
+interface ListedSigner {
+  readonly member: MemberEntry
+  readonly certificate: MemberEntry['certificates'][number]
+}
+
+function findListed({ members }: ProofDirectory, thumbprint: string): ListedSigner | undefined {
+  for (const member of members) {
+    const certificate = member.certificates.find((one) => one.thumbprint === thumbprint && one.use === 'signing')
+    if (certificate !== undefined) return { member, certificate }
+  }
+  return undefined
+}
+
+function checkListed({ member, certificate }: ListedSigner, thumbprint: string, at: number, root: VerifiedRoot) {
+  const der = fromBase64url(certificate.certificate)
+  if (!(sha256(der) === thumbprint)) throw new Refusal('CERTIFICATE_INVALID', { thumbprint })
+  if (member.standing === 'revoked') throw new Refusal('CERTIFICATE_REVOKED', { member: member.id })
+  if (!(member.standing === 'good')) throw new Refusal('MEMBER_SUSPENDED', { member: member.id })
+  const checked = checkCertificate(der, 'member-signing', root.payload.cas, new Date(at * 1000))
+  return { ...signerOf(member.id, checked, at), request: certificate.request }
 }
 
 /**

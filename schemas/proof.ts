@@ -76,11 +76,10 @@ export function makeProof(
   const directories = new Map<string, { directory: string; parts: string[] }>()
   for (const { document } of [main, ...related]) {
     const signatures = decodeUnverifiedSignatures(document)
-    for (const { iat } of signatures) {
-      const found = material.directoryAt(
-        iat,
-        signatures.map(({ thumbprint }) => thumbprint),
-      )
+    const thumbprints = signatures.map(({ thumbprint }) => thumbprint)
+    // Of a directory of the same second nobody can say whether it came first: the one before it goes along.
+    for (const at of signatures.flatMap(({ iat }) => [iat, iat - 1])) {
+      const found = material.directoryAt(at, thumbprints)
       if (found === undefined) continue
       const known = directories.get(found.directory)
       const parts = new Set([...(known?.parts ?? []), ...found.parts.map(toBase64url)])

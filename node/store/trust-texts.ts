@@ -38,8 +38,9 @@ export function createTrustTexts(db: OpenDatabase) {
   const use = db.prepare<[number, string]>(
     'INSERT INTO directory_part_uses (version, hash) VALUES (?, ?) ON CONFLICT DO NOTHING',
   )
-  const pin = db.prepare<[number]>(
-    'UPDATE directories SET pinned = 1 WHERE version = (SELECT max(version) FROM directories WHERE iat <= ?)',
+  const pin = db.prepare<[{ at: number }]>(
+    `UPDATE directories SET pinned = 1 WHERE version IN (
+       (SELECT max(version) FROM directories WHERE iat <= @at), (SELECT max(version) FROM directories WHERE iat < @at))`,
   )
   const forget = db.prepare<[number]>(
     'DELETE FROM directories WHERE pinned = 0 AND iat < ? AND version <> (SELECT max(version) FROM directories)',
@@ -67,8 +68,8 @@ export function createTrustTexts(db: OpenDatabase) {
         use.run(row.version, hash)
       }
     },
-    /** The directory in force at `seconds` is kept for ever: a kept document refers to it. */
-    pinDirectoryAt: (seconds: number): void => void pin.run(seconds),
+    /** The directory in force at `seconds`, and the one before that second, are kept for ever: a kept document refers to them. */
+    pinDirectoryAt: (seconds: number): void => void pin.run({ at: seconds }),
     /** Drops directories older than `before` that nothing refers to, and parts that none of the rest uses. */
     prune(before: number): void {
       if (forget.run(before).changes > 0) sweepParts.run()

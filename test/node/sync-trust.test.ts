@@ -73,7 +73,7 @@ t.test('a directory that a full disk kept from being stored is stored when it co
     journal: { append: () => 1 } as never,
     raiseAlarm: async () => {},
   })
-  const held = authority.proofMaterial().directoryAt(authority.now(), '')
+  const held = authority.proofMaterial().directoryAt(authority.now(), [])
   if (held === undefined) throw new Error('no directory')
   const { directory, parts } = held
   const byHash = new Map(parts.map((part) => [sha256(part), part]))

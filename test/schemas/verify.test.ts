@@ -73,6 +73,14 @@ t.test('the standing is that of the directory in force when it was signed', asyn
     p.time.now += HOUR
     p.owner.standing = standing
     p.authority.sign()
+    if (standing === 'revoked') {
+      t.equal(
+        (await verdictOn(t, p.prove(p.manifest()), net)).ok,
+        true,
+        'in the same second: before it, for all we know',
+      )
+    }
+    p.time.now += 1000
     const proof = p.prove(p.manifest())
     t.same((await verdictOn(t, proof, net)).failed, [['manifest', code]], standing)
     const older = JSON.parse(p.prove(before)).directories
