@@ -14,6 +14,7 @@ import { findProgram, installTestPrograms } from './test-programs.ts'
 
 const folder = fileURLToPath(new URL('../screenshots', import.meta.url))
 const CHINESE = /^\/(?!en(\/|$)|view)/
+const LOOK = { locale: 'zh-CN', reducedMotion: 'reduce' } as const
 const servers: DemoServer[] = []
 
 /** Published and pulled as in the quickstart, and one request more that waits for its owner. */
@@ -34,7 +35,7 @@ async function bringUp(home: string): Promise<DemoServer> {
 
 async function enter(browser: Browser, words: readonly string[], dataDir: string): Promise<Page> {
   const { url } = await mustRun<{ url: string }>(words, dataDir)
-  const page = await browser.newPage({ locale: 'zh-CN' })
+  const page = await browser.newPage(LOOK)
   await page.goto(url)
   await page.getByRole('button', { name: '进入', exact: true }).click()
   await page.locator('form[action$="/leave"]').waitFor()
@@ -42,7 +43,7 @@ async function enter(browser: Browser, words: readonly string[], dataDir: string
 }
 
 async function pictureAll(browser: Browser, home: string, hub: DemoServer): Promise<number> {
-  const portal = await browser.newPage({ locale: 'zh-CN' })
+  const portal = await browser.newPage(LOOK)
   await portal.goto(`${hub.listeners['public']}/`)
   const strange = ['/', '/datasets?words=%E4%BB%8E%E4%B8%9A', '/datasets?words=zzzz', '/nowhere']
   let count = await pictureSite(portal, { folder, site: 'portal' }, strange, CHINESE)

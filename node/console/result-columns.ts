@@ -1,7 +1,7 @@
 import type { RowPage } from '../tables/take-rows.ts'
 
 const NUMBER = /^-?\d{1,15}(?:\.\d+)?(?:[eE][+-]?\d+)?$|^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/
-const TIME = /^\d{4}(?:[-/.年](?:Q[1-4]|W\d\d|\d{1,2}(?:[-/.月]\d{1,2})?)?)?[月日年]?(?:[T ]\d\d:\d\d.*)?$/
+const TIME = /^(?:1[89]|20)\d\d(?:[-/.年](?:Q[1-4]|W\d\d|\d{1,2}(?:[-/.月]\d{1,2})?)?)?[月日年]?(?:[T ]\d\d:\d\d.*)?$/
 const UNIT = /[（(]([^（()）]+)[）)]\s*$/
 
 /** A cell as a number, thousands separators read; null where it is none. */
@@ -16,8 +16,10 @@ export function isNumeric({ rows }: RowPage, at: number): boolean {
   return cells.length > 0 && cells.every((cell) => numberIn(cell) !== null)
 }
 
-/** Dates, months, quarters or years in every cell that is not blank. */
-export function isTime({ rows }: RowPage, at: number): boolean {
+/** Dates, months, quarters or years in every cell that is not blank; 1950 under a heading with a unit is a count. */
+export function isTime({ rows, columns }: RowPage, at: number): boolean {
+  const unit = unitIn(columns[at]?.name ?? '')
+  if (unit !== undefined && !/[年季月周日]/.test(unit)) return false
   const cells = rows.map(({ cells }) => (cells[at] ?? '').trim()).filter((cell) => cell !== '')
   return cells.length > 0 && cells.every((cell) => TIME.test(cell))
 }
