@@ -78,7 +78,7 @@ async function pullPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page> {
     body: html`
       ${query.get('checked') === 'yes' && notice('good', { title: t('重新核验通过：每个文件都与签名清单一致。', 'Verified once more: every file is what the signed manifest says.') })}
       ${line.stage === 'waiting' && problemNotice(visit, line.problem)}
-      ${isUnfinished(line) && resumeForm(visit, line)}
+      ${isUnfinished(line) && resumeForm(visit, line, 'primary')}
       <div class="split right">
         <div class="stack">
           ${section(t('文件', 'Files'), fileTable(visit, line, view.files))}

@@ -196,11 +196,15 @@ export function pullBadge({ t }: NodeVisit, { stage, problem }: Pick<ListedPull,
   if (stage === 'confirming')
     return badge('warn', t('数据已到，等对方确认回执', 'Data here, receipt not yet confirmed'))
   if (stage === 'rejected') return badge('bad', t('已放弃', 'Given up'))
-  return problem === null ? badge('warn', t('已中断', 'Interrupted')) : badge('bad', t('失败', 'Failed'))
+  return problem === null ? badge('warn', t('已中断', 'Interrupted')) : badge('bad', t('没有取完', 'Unfinished'))
 }
 
 /** The same order again goes on where it stopped. */
-export function resumeForm({ t, href, formToken }: NodeVisit, { agreement, version, stage }: ListedPull): Html {
+export function resumeForm(
+  { t, href, formToken }: NodeVisit,
+  { agreement, version, stage }: ListedPull,
+  kind: 'primary' | 'plain' = 'plain',
+): Html {
   const text =
     stage === 'running'
       ? t('看进度', 'See how far')
@@ -209,7 +213,7 @@ export function resumeForm({ t, href, formToken }: NodeVisit, { agreement, versi
         : t('现在确认', 'Confirm now')
   return html`<form method="post" action=${href('/pulls')}>
     ${formToken()}${hiddenField('agreement', agreement)}${hiddenField('version', String(version))}
-    ${submitButton(text, { kind: 'plain' })}
+    ${submitButton(text, { kind })}
   </form>`
 }
 
