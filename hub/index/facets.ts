@@ -23,18 +23,26 @@ export type FacetColumns = ReturnType<typeof createFacetColumns>
 export function createFacetColumns() {
   const columns = FACETS.map(() => createColumn())
   let width = 0
+  let inUse: Uint32Array | undefined
 
   function set(slot: number, values: FacetValues): void {
     width = Math.max(width, slot + 1)
+    inUse = undefined
     for (const [index, facet] of FACETS.entries()) columns[index]?.set(slot, values[facet])
   }
 
   function clear(slot: number): void {
+    inUse = undefined
     for (const column of columns) column.clear(slot)
   }
 
-  /** Every slot in use, ascending. */
+  /** Every slot in use, ascending; kept until an entry comes or goes. */
   function all(): Uint32Array {
+    inUse ??= findInUse()
+    return inUse
+  }
+
+  function findInUse(): Uint32Array {
     const groups = groupsOf(0)
     const slots = new Uint32Array(width)
     let found = 0

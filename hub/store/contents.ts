@@ -81,6 +81,8 @@ export function createContents({ db, commit, facts, clock }: Needs) {
   const historyOf = <T>(kind: Kind, id: string): Edit<T>[] =>
     editsOf.all(kind, id).map(({ edit, operator, at, text }) => ({ edit, operator, at, value: parsedOf<T>(text) }))
   const find = <T>(kind: Kind, id: string): T | null => parsedOf<T>(newestOf.get(kind, id)?.text ?? null)
+  /** Every page of the portal shows it. */
+  let footer: Footer | undefined
   const valuesOf = <T>(kind: Kind): T[] => newest.all(kind).flatMap(({ text }) => parsedOf<T>(text) ?? [])
 
   return {
@@ -104,9 +106,15 @@ export function createContents({ db, commit, facts, clock }: Needs) {
     /** Back to the text as shipped; a page of one's own is gone. */
     resetPage: (slug: string, operator: string): Promise<void> => write('page', slug, null, operator),
 
-    footer: async (): Promise<Footer> => find<Footer>('footer', 'footer') ?? {},
+    async footer(): Promise<Footer> {
+      footer ??= find<Footer>('footer', 'footer') ?? {}
+      return footer
+    },
     footerHistory: async (): Promise<Edit<Footer>[]> => historyOf('footer', 'footer'),
-    saveFooter: (footer: Footer, operator: string): Promise<void> => write('footer', 'footer', footer, operator),
+    async saveFooter(value: Footer, operator: string): Promise<void> {
+      await write('footer', 'footer', value, operator)
+      footer = undefined
+    },
   }
 }
 

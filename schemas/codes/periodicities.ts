@@ -22,10 +22,6 @@ export const PERIODICITIES = {
 /** Code of a periodicity. */
 export type PeriodicityCode = keyof typeof PERIODICITIES
 
-/** Few periods are asked for again and again, by every card of every list. */
-const known = new Map<string, Temporal.PlainDate | undefined>()
-const MOST_KNOWN = 2_000
-
 /**
  * Day until whose end (24:00 Beijing time) the period after `periodTo` is due: its last day, with the usual days for
  * compiling it unless `graceless`. Undefined where nothing regular is promised or `periodTo` is no period.
@@ -36,35 +32,19 @@ export function nextDue(
   graceless: boolean,
 ): Temporal.PlainDate | undefined {
   const { step, graceDays }: Periodicity = PERIODICITIES[periodicity]
-  if (step === undefined || periodTo === undefined) return undefined
-  const key = `${periodicity} ${graceless} ${periodTo}`
-  if (!known.has(key)) {
-    if (known.size >= MOST_KNOWN) known.clear()
-    known.set(key, findDue(step, periodTo, graceless ? 0 : graceDays))
-  }
-  return known.get(key)
-}
-
-function findDue(
-  step: NonNullable<Periodicity['step']>,
-  periodTo: string,
-  graceDays: number,
-): Temporal.PlainDate | undefined {
-  const covered = findDays(periodTo)?.to
-  if (covered === undefined) return undefined
+  const covered = periodTo === undefined ? undefined : findDays(periodTo)?.to
+  if (step === undefined || covered === undefined) return undefined
   // The month after 28 February ends on the 31st: month ends stay month ends.
   const isMonthEnd = step.months !== undefined && covered.day === covered.daysInMonth
   const next = covered.add(step)
   const end = isMonthEnd ? next.with({ day: next.daysInMonth }) : next
-  return end.add({ days: graceDays })
+  return end.add({ days: graceless ? 0 : graceDays })
 }
-
-const EPOCH = Temporal.PlainDate.from('1970-01-01')
-const DAY_SECONDS = 86_400
-const BEIJING_SECONDS = 8 * 3_600
 
 /** Whole days past the end (24:00 Beijing time) of the day something was due; 0 while it is not late. `now` in Unix seconds. */
 export function daysLate(due: Temporal.PlainDate, now: number): number {
-  const today = Math.floor((now + BEIJING_SECONDS) / DAY_SECONDS)
-  return Math.max(0, today - EPOCH.until(due, { largestUnit: 'days' }).days)
+  const today = Temporal.Instant.fromEpochMilliseconds(now * 1000)
+    .toZonedDateTimeISO('+08:00')
+    .toPlainDate()
+  return Math.max(0, due.until(today, { largestUnit: 'days' }).days)
 }

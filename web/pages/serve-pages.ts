@@ -157,7 +157,7 @@ async function serveAssets(scope: FastifyInstance): Promise<void> {
 
 /** A level that costs a page less than its own rendering, and a window of a page's size instead of megabytes. */
 const PAGE_BROTLI = {
-  [constants.BROTLI_PARAM_QUALITY]: 4,
+  [constants.BROTLI_PARAM_QUALITY]: 2,
   [constants.BROTLI_PARAM_LGWIN]: 17,
 } as const
 

@@ -7,8 +7,7 @@ const numbers = { zh: new Intl.NumberFormat(LOCALES.zh), en: new Intl.NumberForm
 
 /** `12,345.6`. */
 export function showNumber(lang: Lang, value: number): string {
-  // Most numbers on a page are small counts, which every locale here writes alike.
-  return Number.isInteger(value) && value >= 0 && value < 1_000 ? String(value) : numbers[lang].format(value)
+  return numbers[lang].format(value)
 }
 
 /** Bytes in the largest fitting decimal unit (1 KB = 1,000 bytes), three figures. */

@@ -10,11 +10,23 @@ export interface Due {
   readonly late: number
 }
 
+const DAY_SECONDS = 86_400
+const BEIJING_SECONDS = 8 * 3_600
+const mostKnown = 2_000
+
+/** By periodicity, period and day: the cards of a list ask for the same few again and again. */
+const known = new Map<string, Due | undefined>()
+
 /** Undefined where nothing regular is promised, or no period is given. `now`: Unix seconds. */
 export function dueOf(periodicity: string, periodTo: string | undefined, now: number): Due | undefined {
-  if (!Object.hasOwn(PERIODICITIES, periodicity)) return undefined
-  const day = nextDue(periodicity as PeriodicityCode, periodTo, false)
-  return day === undefined ? undefined : { day: day.toString(), late: daysLate(day, now) }
+  if (!Object.hasOwn(PERIODICITIES, periodicity) || periodTo === undefined) return undefined
+  const key = `${Math.floor((now + BEIJING_SECONDS) / DAY_SECONDS)} ${periodicity} ${periodTo}`
+  if (!known.has(key)) {
+    if (known.size >= mostKnown) known.clear()
+    const day = nextDue(periodicity as PeriodicityCode, periodTo, false)
+    known.set(key, day && { day: day.toString(), late: daysLate(day, now) })
+  }
+  return known.get(key)
 }
 
 /** `下期应于 2026-12-15 前发布`, or by how much it is late. */
