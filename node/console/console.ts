@@ -97,8 +97,8 @@ function openPagesDeps(deps: NodeDeps): NodePagesDeps & { readonly inTurn: Retur
     nameOf: (id) => trust.findMember(id)?.name ?? id,
     titleOf: (lang, dataset) => {
       const own = datasets.newestEntry(dataset)
-      const entry = own === undefined ? using.entries.ofDataset(dataset) : payloadOf(own)
-      return entry === undefined ? dataset.slice(19) : pick(lang, entry.meta.title)
+      const title = own === undefined ? using.entries.brief(dataset)?.title : payloadOf(own).meta.title
+      return title === undefined ? dataset.slice(19) : pick(lang, title)
     },
     rules: () => ({ ...membership(), now: clock.now() }),
     waiting: () => listWaiting(deps),

@@ -89,7 +89,7 @@ function agreementTable(
 ): Html {
   const { t, lang, href } = visit
   const versionsOf = (one: ListedAgreement) => ({
-    newest: deps.using.entries.ofDataset(one.dataset)?.version,
+    newest: deps.using.entries.brief(one.dataset)?.version,
     here: Math.max(
       0,
       ...pulls.filter((pull) => pull.agreement === one.id && !isNotHere(pull)).map(({ version }) => version),
