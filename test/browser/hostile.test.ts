@@ -1,22 +1,13 @@
 /** Whatever a stranger may type anywhere comes out as text, in a real browser, letter by letter. */
-import { createReadStream, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Page } from 'playwright-core'
-import t, { type Test } from 'tap'
-import { uploadFile } from '#web/serving/call-control.ts'
+import t from 'tap'
 import { metaOf, refusalOf } from '../kit/act.ts'
-import { APPROVER, eventually, type Party } from '../kit/start-network.ts'
-import { walk } from './crawl.ts'
-import { enterByLink } from './enter.ts'
 import { findForeign, parsePages } from './foreign.ts'
+import { checkOwn, HEADS, MEMBER_NAME, publishAll, TEXTS, upload } from './hostile-texts.ts'
 import { ATTACKS, REFUSED, SHOWN } from './naughty-strings.ts'
 import { CHROMIUM } from './open-browser.ts'
-import { openScene, type Scene } from './scene.ts'
+import { openScene } from './scene.ts'
 
 const skip = CHROMIUM === undefined && 'chromium is not installed'
-const TEXTS = [...ATTACKS, ...SHOWN]
-const HEADS = ATTACKS.slice(0, 10)
-const MEMBER_NAME = `<img src=x onerror=alert(1)>"'><script>alert(1)</script>协会`
 
 t.test('the collection is as large as it says', async (t) => {
   t.ok(SHOWN.length >= 485)
@@ -27,11 +18,10 @@ t.test('hostile texts in every field of a stranger', { skip }, async (t) => {
   await using scene = await openScene(['alice', 'ministry'])
   const { network, browser, portal } = scene
   const [alice, ministry] = [network.node('alice'), network.node('ministry')]
-  await network.join('carol', 'carol', MEMBER_NAME)
+  const { id: member } = await network.join('carol', 'carol', MEMBER_NAME)
   const datasets = await publishAll(alice)
   const page = await browser.open(`${portal}/`)
   const blank = await browser.open('about:blank')
-  const look = async (t: Test, page: Page, shape: string) => t.same(await findForeign(page), [], shape)
 
   await t.test('what is invisible or turns a line round is refused by its code', async (t) => {
     const { uploads } = await upload(alice, { 'a.csv': 'a\n1\n' })
@@ -73,6 +63,14 @@ t.test('hostile texts in every field of a stranger', { skip }, async (t) => {
     t.same(await sample.locator('thead th').allTextContents(), HEADS)
     const cells = await sample.locator('tbody td, tbody th').allTextContents()
     t.same(cells.slice(0, TEXTS.length), TEXTS, 'cells are what they were')
+  })
+
+  await t.test('the name of a member', async (t) => {
+    for (const path of ['/members', `/members/${member}`, '/en/members', '/statistics', '/', '/trust']) {
+      await page.goto(`${portal}${path}`)
+      await checkOwn(t, page, path)
+      if (path.includes('/members')) t.ok((await page.locator('main').textContent())?.includes(MEMBER_NAME), path)
+    }
   })
 
   await t.test('searching', async (t) => {
@@ -170,129 +168,5 @@ t.test('hostile texts in every field of a stranger', { skip }, async (t) => {
     t.same(await findForeign(page), [])
   })
 
-  await t.test('purposes and reasons, at both ends and at the hub', async (t) => {
-    await negotiate(scene, datasets[0] as string)
-    for (const [party, as] of [
-      [alice, MEMBER_NAME],
-      [ministry, '王敏'],
-      [network.hub, 'an auditor'],
-    ] as const) {
-      if (party === network.hub) await party.call('operator-add', { name: as, role: 'auditor' })
-      const inside = await enterByLink(browser, party, as)
-      const said: string[] = []
-      await walk(t, inside, {
-        from: ['/'],
-        skip: /^\/en\//,
-        look: async (t, one, shape) => {
-          said.push((await one.locator('body').textContent()) ?? '')
-          await look(t, one, shape)
-        },
-      })
-      const all = said.join('\n')
-      t.same(
-        ATTACKS.filter((text) => !all.includes(text)),
-        [],
-        `${party.id}: each is shown as it was given`,
-      )
-      await inside.context().close()
-    }
-  })
-
-  await t.test('a table in the wizard', async (t) => {
-    const clerk = await enterByLink(browser, alice, '王敏')
-    await clerk.goto(clerk.url().replace(/\/[^/]*$/, '/publish'))
-    const name = `"><img src=x onerror=alert(1)>.csv`
-    await clerk
-      .getByLabel('数据文件')
-      .setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(tableOf(TEXTS)) })
-    await clerk.getByRole('button', { name: '上传并检查' }).click()
-    await clerk.waitForURL(/\/table$/)
-    const cells: string[] = []
-    for (let at = 0; at * 200 < TEXTS.length; at++) {
-      await clerk.goto(`${clerk.url().split('?')[0]}?rows=first&page=${at}`)
-      cells.push(...(await clerk.locator('#grid tbody td').allTextContents()))
-      t.same(await findForeign(clerk), [])
-    }
-    t.same(cells.slice(0, 100), TEXTS.slice(0, 100), 'cells are what they were')
-    await clerk.context().close()
-  })
   t.same(browser.complaints, [])
 })
-
-async function upload(owner: Party, files: Readonly<Record<string, string>>) {
-  const uploads = await Promise.all(
-    Object.entries(files).map(async ([name, content], at) => {
-      const path = join(owner.dataDir, '..', `hostile-${at}`)
-      writeFileSync(path, content)
-      return { name, upload: (await uploadFile(owner.dataDir, createReadStream(path))).upload }
-    }),
-  )
-  return { uploads }
-}
-
-/** Every text as a cell, under headings that are attacks. */
-function tableOf(texts: readonly string[]): string {
-  const quote = (text: string) => `"${text.replaceAll('"', '""')}"`
-  const rows = Array.from({ length: Math.ceil(texts.length / HEADS.length) }, (_, at) =>
-    HEADS.map((_, column) => texts[at * HEADS.length + column] ?? '-'),
-  )
-  return `${[HEADS, ...rows].map((row) => row.map(quote).join(',')).join('\n')}\n`
-}
-
-/** Datasets whose fields of metadata hold all texts between them; the first has them all in its sample. Returns ids. */
-async function publishAll(owner: Party): Promise<string[]> {
-  const short = TEXTS.filter((text) => [...text].length <= 40)
-  const long = TEXTS.filter((text) => [...text].length > 40)
-  const rounds = Math.ceil(Math.max(short.length / 33, long.length / 4, 1))
-  const ids: string[] = []
-  for (let at = 0; at < rounds; at++) {
-    const keywords = [...new Set(short.slice(at * 33, at * 33 + 30).map((text) => text.normalize('NFC')))]
-    const [unit = '部', person = '人', contact = '话'] = short.slice(at * 33 + 30, at * 33 + 33)
-    const [zh = '题', en = 'title', about = '述', said = 'said'] = long.slice(at * 4, at * 4 + 4)
-    const meta = metaOf(`hostile-${at}`, {
-      title: { zh, en },
-      description: { zh: about, en: said },
-      keywords,
-      responsible: { unit, person, contact },
-      ...(at === 0 && { sample: { rows: 100 } }),
-    })
-    const { uploads } = await upload(owner, {
-      'table.csv': at === 0 ? tableOf(TEXTS) : 'a\n1\n',
-      [`${(ATTACKS[at] ?? '附').replaceAll(/[/\\]/g, '')}.txt`]: 'x',
-    })
-    const { dataset } = await owner.call<{ dataset: string }>('publish', { meta, files: uploads })
-    ids.push(dataset)
-  }
-  return ids
-}
-
-/** Requests whose purposes hold all attacks, refused for reasons that do so too; one is let through and refused at the hub. */
-async function negotiate({ network }: Scene, dataset: string): Promise<void> {
-  const [alice, ministry] = [network.node('alice'), network.node('ministry')]
-  const third = Math.ceil(ATTACKS.length / 3)
-  for (const at of [0, 1, 2]) {
-    const purpose = ATTACKS.slice(at * third, (at + 1) * third).join('\n')
-    const { request } = await ministry.call<{ request: string }>('request', { dataset, purpose })
-    await eventually(
-      async () =>
-        (await alice.call<{ request: string }[]>('requests', { incoming: true })).some(
-          (one) => one.request === request,
-        ),
-      'the owner hears of the request',
-    )
-    if (at < 2) {
-      const reason = ATTACKS.slice(at * third, (at + 2) * third)
-        .join('\n')
-        .slice(0, 2000)
-      await alice.call('refuse', { request, reason })
-      continue
-    }
-    await alice.call('consent', { request })
-    const { id } = await eventually(
-      async () =>
-        (await network.hub.call<{ id: string; kind: string }[]>('queue')).find(({ kind }) => kind === 'agreement'),
-      'the agreement is in the queue',
-    )
-    await network.hub.call('refuse', { id, as: APPROVER, reason: purpose })
-  }
-}
