@@ -23,7 +23,7 @@ const PROGRAM = [
 ]
 /** What only a clone needs: it prepares, tests, measures or packs one. */
 const CLONE_ONLY =
-  /^scripts\/(bench|check|count-tests|hanghui\.mjs|launch|package|prepare|quickstart|run-tests|run\.mjs|test-programs|write-schemas)/
+  /^scripts\/(bench|check|count-tests|hanghui\.mjs|launch|package|prepare|quickstart|run-tests|run\.mjs|screenshots|test-programs|warm-cache|write-schemas)/
 /** What packages carry for those who compile against them or read them; licences stay. */
 const NEVER_RUN =
   /\/node-linux-[^/]+\/(include|share|CHANGELOG)|\/better-sqlite3\/(deps|src|binding)|\.(d\.[cm]?ts|map|md|flow)$/

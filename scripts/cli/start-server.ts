@@ -1,3 +1,4 @@
+import module from 'node:module'
 import { Refusal } from '#schemas/refusal.ts'
 import { type CommandContext, groupOf, type Outcome, type Values } from './command.ts'
 
@@ -16,6 +17,8 @@ const FORCED = 130
 export async function start(_values: Values, context: CommandContext): Promise<Outcome> {
   const stop = listenForSignals()
   const running = await open(context)
+  // Servers run for months, and a cache is else written only at their end: the next start is to find it.
+  module.flushCompileCache()
   context.stdout.write(`${JSON.stringify({ ready: true, listeners: running.listeners })}\n`)
   await stop
   await running.close()
