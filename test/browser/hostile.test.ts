@@ -4,7 +4,7 @@ import { metaOf, refusalOf } from '../kit/act.ts'
 import { findForeign, parsePages } from './foreign.ts'
 import { checkOwn, HEADS, MEMBER_NAME, publishAll, TEXTS, upload } from './hostile-texts.ts'
 import { ATTACKS, REFUSED, SHOWN } from './naughty-strings.ts'
-import { CHROMIUM } from './open-browser.ts'
+import { CHROMIUM, openBrowser } from './open-browser.ts'
 import { openScene } from './scene.ts'
 
 const skip = CHROMIUM === undefined && 'chromium is not installed'
@@ -12,6 +12,20 @@ const skip = CHROMIUM === undefined && 'chromium is not installed'
 t.test('the collection is as large as it says', async (t) => {
   t.ok(SHOWN.length >= 485)
   t.ok(ATTACKS.length >= 30)
+})
+
+t.test('what is not ours is found where there is some', { skip }, async (t) => {
+  await using browser = await openBrowser([])
+  const page = await browser.open('about:blank')
+  const planted = [
+    '<i>x</i>',
+    '<p onclick="1">x</p>',
+    '<p style="x">x</p>',
+    '<a href="javascript:1">x</a>',
+    '<script>1</script>',
+  ]
+  await page.setContent(`<main>${planted.join('')}<p>&lt;b&gt;</p></main>`)
+  t.equal((await findForeign(page)).length, planted.length)
 })
 
 t.test('hostile texts in every field of a stranger', { skip }, async (t) => {
