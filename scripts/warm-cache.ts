@@ -7,5 +7,7 @@ import '../hub/init.ts'
 import '../node/main.ts'
 import '../node/init.ts'
 
+// Threads of the servers: compiled when loaded, whatever they say to not being one here.
+await Promise.allSettled([import('../node/chunks/chunk-worker.ts'), import('../node/chunks/hash-worker.ts')])
 module.flushCompileCache()
 process.exit(0)
