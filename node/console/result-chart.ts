@@ -59,8 +59,9 @@ async function draw(
   ys: readonly number[],
 ): Promise<Html> {
   const { t, lang } = visit
-  const lines = isTime(page, x) || page.rows.length > BARS
-  const rows = page.rows
+  // Names joined by a line would show a course that is none.
+  const lines = isTime(page, x)
+  const rows = lines ? page.rows : page.rows.slice(0, BARS)
   const units = new Set(ys.map((at) => unitIn(names[at] ?? '')))
   const [unit] = units
   const one = units.size === 1 && unit !== undefined
@@ -76,7 +77,7 @@ async function draw(
     })),
   }
   return html`
-    ${(page.from > 0 || page.more) && html`<p class="small quiet-text">${t(`画的是第 ${showNumber(lang, page.from + 1)}–${showNumber(lang, page.from + rows.length)} 行。`, `Drawn are rows ${showNumber(lang, page.from + 1)}–${showNumber(lang, page.from + rows.length)}.`)}</p>`}
+    ${(page.from > 0 || page.more || rows.length < page.rows.length) && html`<p class="small quiet-text">${t(`画的是第 ${showNumber(lang, page.from + 1)}–${showNumber(lang, page.from + rows.length)} 行。`, `Drawn are rows ${showNumber(lang, page.from + 1)}–${showNumber(lang, page.from + rows.length)}.`)}</p>`}
     ${lines ? await lineChart(data) : await barChart(data)}`
 }
 
