@@ -16,6 +16,7 @@ import {
   type Statement,
 } from '../actions/describe-dataset.ts'
 import type { ListedDataset } from '../actions/list-datasets.ts'
+import { caseBadge } from './case-words.ts'
 import { datasetPath, dueBadge, stateBadge } from './dataset-words.ts'
 import type { Asked } from './datasets.ts'
 import { sectionLink } from './nav.ts'
@@ -185,16 +186,9 @@ function askerTable(visit: NodeVisit, deps: NodePagesDeps, asked: readonly Asked
         cell: ({ consumer, request }) => sectionLink(visit, `/requests/${request}`, deps.nameOf(consumer)),
       },
       { head: t('用途', 'Purpose'), cell: ({ purpose }) => purpose },
-      { head: t('状态', 'State'), cell: ({ state }) => nameState(t, state) },
+      { head: t('状态', 'State'), cell: (one) => caseBadge(visit, one) },
     ],
   })
-}
-
-function nameState(t: NodeVisit['t'], state: string): Html {
-  if (state === 'FINALIZED') return badge('good', t('协议有效', 'In force'))
-  if (state === 'TERMINATED') return badge('quiet', t('已终止', 'Ended'))
-  if (state === 'SUSPENDED') return badge('warn', t('已中止', 'Suspended'))
-  return badge('info', t('办理中', 'Under way'))
 }
 
 function relationLinks(

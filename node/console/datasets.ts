@@ -1,6 +1,7 @@
 import { SHARING } from '#schemas/codes/sharing.ts'
 import type { CatalogEntry } from '#schemas/kinds.ts'
 import { isRefusal } from '#schemas/refusal.ts'
+import type { Cause, State } from '#schemas/transitions.ts'
 import { datasetFacts, fieldTable, rightsInWords } from '#web/components/dataset-view.ts'
 import { hiddenField } from '#web/components/fields.ts'
 import { refusalBox } from '#web/components/refusal-box.ts'
@@ -21,7 +22,8 @@ export interface Asked {
   readonly request: string
   readonly dataset: string
   readonly consumer: string
-  readonly state: string
+  readonly state: State
+  readonly cause: Cause | null
   readonly purpose?: string
 }
 

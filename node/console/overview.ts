@@ -1,5 +1,5 @@
 import { table } from '#web/components/table.ts'
-import { badge, emptyState, linkButton, notice, section, stat } from '#web/components/words.ts'
+import { emptyState, linkButton, notice, section, stat } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
 import type { Page } from '#web/pages/page.ts'
@@ -10,6 +10,7 @@ import type { Receipt } from '../actions/list-receipts.ts'
 import { datasetPath, dueBadge, stateBadge } from './dataset-words.ts'
 import { sectionLink } from './nav.ts'
 import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
+import { receiptBadge } from './receipts.ts'
 
 /** What `status` answers, as far as this page looks. */
 interface Status {
@@ -218,17 +219,7 @@ function receiptTable(
           html`${deps.titleOf(lang, one.dataset)} <small>${t(`第 ${one.version} 版`, `v${one.version}`)}</small><br /><small class="quiet-text">${other(one)}${t('，', ', ')}<span class="nowrap">${showTime(lang, one.opened)}</span></small>`,
       },
       { head: t('大小', 'Size'), kind: 'number', cell: ({ bytes }) => showBytes(lang, bytes) },
-      { head: t('结果', 'Outcome'), cell: (one) => outcomeBadge(visit, one) },
+      { head: t('结果', 'Outcome'), cell: (one) => receiptBadge(visit, one) },
     ],
   })
-}
-
-/** How a pull has ended, if it has. */
-export function outcomeBadge({ t }: NodeVisit, { outcome, state }: Receipt): Html {
-  if (outcome === 'verified') return badge('good', t('已核验并确认', 'Verified'))
-  if (outcome === 'rejected') return badge('bad', t('核验未通过', 'Rejected'))
-  if (outcome === 'abandoned') return badge('quiet', t('已放弃', 'Abandoned'))
-  return state === 'open' || state === 'ordered'
-    ? badge('info', t('进行中', 'Under way'))
-    : badge('warn', t('待确认', 'Unacknowledged'))
 }
