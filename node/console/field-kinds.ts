@@ -22,6 +22,11 @@ export const FIELD_KINDS: readonly FieldKind[] = [
   { id: 'number-grouped', name: like(FIELD_TYPES.number, '1,234.5'), field: { type: 'number', groupChar: ',' } },
   { id: 'yes-no', name: { zh: '是／否', en: 'Yes or no (是／否)' }, field: { type: 'boolean', ...YES_NO } },
   { id: 'yearmonth', name: like(FIELD_TYPES.yearmonth, '2025-06'), field: { type: 'yearmonth' } },
+  {
+    id: 'yearmonth-zh',
+    name: like(FIELD_TYPES.yearmonth, '2025年6月'),
+    field: { type: 'date', format: '%Y年%m月' },
+  },
   { id: 'date', name: like(date, '2025-06-30'), field: { type: 'date' } },
   { id: 'date-slash', name: like(date, '2025/6/30'), field: { type: 'date', format: '%Y/%m/%d' } },
   { id: 'date-zh', name: like(date, '2025年6月30日'), field: { type: 'date', format: '%Y年%m月%d日' } },
