@@ -91,7 +91,7 @@ function registration(
       t('行业', 'Industries'),
       listed.industries.map((value) => nameFacetValue(lang, 'industry', value)).join(t('、', ', ')),
     ],
-    [t('推荐单位', 'Sponsored by'), sponsors.length > 0 && sponsors],
+    [t('担保单位', 'Sponsored by'), sponsors.length > 0 && sponsors],
     [
       t('接入节点', 'Node'),
       entry.endpoint === null ? t('只获取，不对外提供', 'Consumes only') : t('对外提供数据', 'Serves data'),

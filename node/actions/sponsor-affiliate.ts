@@ -32,7 +32,7 @@ export interface Sponsored {
   readonly state: 'standing' | 'revoked' | 'queued'
 }
 
-const REVOKED = '推荐单位撤回 / withdrawn by the sponsor'
+const REVOKED = '担保单位撤回 / withdrawn by the sponsor'
 
 /** Protocol 3.5: our word for an affiliate, and taking it back. `until`: a day, Beijing time. USCC_INVALID, SPONSOR_INELIGIBLE, PERIOD_OVER. */
 export function createSponsor(deps: Deps) {

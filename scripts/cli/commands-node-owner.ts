@@ -13,26 +13,26 @@ export const OWNER_COMMANDS: readonly Command[] = [
       {
         name: 'member',
         shown: 'USCC',
-        about: { zh: '被推荐单位的统一社会信用代码', en: 'code of the organisation to sponsor' },
+        about: { zh: '被担保单位的统一社会信用代码', en: 'code of the organisation to sponsor' },
       },
     ],
     flags: [UNTIL, AS_STAFF],
-    about: { zh: '以协会名义推荐关联单位', en: 'sponsor an affiliate in the name of this association' },
+    about: { zh: '以协会名义担保关联单位', en: 'sponsor an affiliate in the name of this association' },
     examples: [
       {
         about: { zh: '到 2027 年 6 月 30 日', en: 'until the end of June 2027' },
         line: 'node sponsor 51100000PDY000036X --until 2027-06-30',
       },
     ],
-    render: asFacts({ zh: '已推荐', en: 'Sponsored' }, ['sponsorship', 'until']),
+    render: asFacts({ zh: '已担保', en: 'Sponsored' }, ['sponsorship', 'until']),
   },
   {
     words: ['node', 'unsponsor'],
     args: [{ name: 'member', shown: 'USCC', about: { zh: '单位的统一社会信用代码', en: 'code of the organisation' } }],
     flags: [REASON_MAY, AS_STAFF],
-    about: { zh: '撤回推荐，对方随即停用', en: 'withdraw a sponsorship; the affiliate stops at once' },
+    about: { zh: '撤回担保，对方随即停用', en: 'withdraw a sponsorship; the affiliate stops at once' },
     examples: [{ about: { zh: '撤回', en: 'withdraw it' }, line: 'node unsponsor 51100000PDY000036X' }],
-    render: asFacts({ zh: '已撤回推荐', en: 'Sponsorship withdrawn' }, ['sponsorship']),
+    render: asFacts({ zh: '已撤回担保', en: 'Sponsorship withdrawn' }, ['sponsorship']),
   },
   {
     words: ['node', 'publish'],

@@ -100,7 +100,7 @@ export const LABELS = {
   signing: { zh: '签名证书', en: 'signing' },
   since: { zh: '自', en: 'since' },
   slug: { zh: '标识', en: 'slug' },
-  sponsorship: { zh: '推荐', en: 'sponsorship' },
+  sponsorship: { zh: '担保', en: 'sponsorship' },
   standing: { zh: '成员资格', en: 'standing' },
   state: { zh: '状态', en: 'state' },
   status: { zh: '状态', en: 'status' },
