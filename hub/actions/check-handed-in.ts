@@ -20,7 +20,7 @@ export type HandedInVerdict =
 
 /**
  * Checks what was handed in: a proof file with the data files beside it (Protocol 7, the same as `hanghui verify`), or one
- * signed document. USAGE when there is neither among the files.
+ * signed document. DOCUMENT_KIND when there is neither among the files.
  */
 export async function checkHandedIn(x: Exchange, files: readonly HandedIn[]): Promise<HandedInVerdict> {
   for (const { name, text } of files) {
@@ -37,7 +37,7 @@ export async function checkHandedIn(x: Exchange, files: readonly HandedIn[]): Pr
       return { name, proof }
     }
   }
-  throw new Refusal('USAGE', {
+  throw new Refusal('DOCUMENT_KIND', {
     rule: 'a proof file or a signed document',
     detail: {
       zh: '其中没有证明文件（.proof.json）也没有签名文件',

@@ -20,11 +20,13 @@ import { verdictView } from './verdict-view.ts'
 
 /** 信任与核验: what this network trusts, in the open, and a place to check any document against it. */
 export const trustPages: PageGroup = (pages, deps) => {
+  const nameOf = (member: string) => deps.x.trust.findMember(member)?.name ?? member
   pages.scope.register(multipart, { limits: HANDED_IN_LIMITS })
   pages.get('/trust', (visit) => trustPage(visit, deps))
   pages.post('/trust', async (visit, request) => {
     try {
-      return trustPage(visit, deps, verdictView(visit, await checkHandedIn(deps.x, await readHandedIn(request))))
+      const verdict = await checkHandedIn(deps.x, await readHandedIn(request))
+      return trustPage(visit, deps, verdictView(visit, verdict, nameOf))
     } catch (error) {
       const problem = problemFor(error, request)
       return { ...trustPage(visit, deps, refusalBox(visit.lang, problem)), status: problem.status }

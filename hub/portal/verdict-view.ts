@@ -9,15 +9,15 @@ import type { Visit } from '#web/pages/visit.ts'
 import type { CheckedDocument } from '../actions/check-document.ts'
 import type { HandedInVerdict } from '../actions/check-handed-in.ts'
 
-/** What became of a check: one word first, then who signed what when, then each step. */
-export function verdictView(visit: Visit, verdict: HandedInVerdict): Html {
+/** What became of a check: one word first, then who signed what when, then each step. `nameOf`: of a member, by its code. */
+export function verdictView(visit: Visit, verdict: HandedInVerdict, nameOf: (member: string) => string): Html {
   const { t } = visit
   const { ok, kind, checks } = 'proof' in verdict ? verdict.proof : verdict.document
   const what = verdict.name === '' ? nameKind(visit, kind) : `${verdict.name}${t('：', ': ')}${nameKind(visit, kind)}`
   return notice(ok ? 'good' : 'bad', {
     title: ok ? t(`核验通过：${what}`, `Verified: ${what}`) : t(`核验不通过：${what}`, `Not verified: ${what}`),
     body: html`
-      ${'proof' in verdict ? proofFacts(visit, verdict.proof) : documentFacts(visit, verdict.document)}
+      ${'proof' in verdict ? proofFacts(visit, verdict.proof, nameOf) : documentFacts(visit, verdict.document)}
       ${checkList(
         visit,
         checks.map((check) => ({ ok: check.ok, text: 'text' in check ? check.text : check.detail })),
@@ -51,9 +51,10 @@ export function documentFacts(visit: Visit, { signers, id }: Pick<CheckedDocumen
 function proofFacts(
   { t, lang }: Visit,
   { signer, signedAt }: { readonly signer: string; readonly signedAt: string },
+  nameOf: (member: string) => string,
 ): Html {
   return facts([
-    [t('签名方', 'Signed by'), signer],
+    [t('签名方', 'Signed by'), signer.split(', ').map(nameOf).join(t('、', ', '))],
     [t('签名时间（签名方自称）', 'Signed (as the signer says)'), showTime(lang, signedAt)],
   ])
 }

@@ -1,4 +1,5 @@
 import { barChart, type ChartData, lineChart } from '#web/charts/chart.ts'
+import { numberIn, unitIn, withoutUnit } from '#web/components/column-kinds.ts'
 import { choiceField, hiddenField, selectField } from '#web/components/fields.ts'
 import { emptyState, submitButton } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
@@ -6,7 +7,7 @@ import { showNumber } from '#web/pages/show.ts'
 import type { Field } from '../tables/table-schema.ts'
 import type { RowPage } from '../tables/take-rows.ts'
 import type { NodeVisit } from './node-pages.ts'
-import { isNumeric, isTime, numberIn, unitIn, withoutUnit } from './result-columns.ts'
+import { isNumeric, isTime } from './result-columns.ts'
 
 const BARS = 40
 const LINES = 6

@@ -197,7 +197,13 @@ export const OPERATION_REFUSALS = {
     'Use construction or rollout',
   ),
   CA_UNKNOWN: entry(404, '没有这个机构', 'There is no such CA', '请核对文件', 'Check the file'),
-  USAGE: entry(400, '用法不正确', 'Wrong usage', '请查看 --help', 'See --help'),
+  USAGE: entry(
+    400,
+    '用法不正确',
+    'Wrong usage',
+    '请按上面的说明改正；命令的用法见 --help',
+    'Mend what is said above; for a command see --help',
+  ),
   INTERNAL: entry(
     500,
     '内部错误',

@@ -1,6 +1,7 @@
 import { barChart, type ChartData, lineChart } from '../charts/chart.ts'
 import { type Html, html } from '../pages/html.ts'
 import { type Lang, sayIn } from '../pages/language.ts'
+import { areNumbers, areTimes, numberIn, unitIn, withoutUnit } from './column-kinds.ts'
 import { table } from './table.ts'
 
 /** Rows that an owner shows to everybody; every cell is text. */
@@ -9,9 +10,6 @@ export interface Sample {
   readonly rows: readonly (readonly string[])[]
 }
 
-const NUMBER = /^-?\d+(\.\d+)?$/
-const TIME = /^\d{4}(?:-(?:Q[1-4]|W\d\d|\d\d(?:-\d\d)?)|年(?:\d{1,2}月)?)?$/
-const UNIT = /[（(]([^（()）]+)[）)]\s*$/
 const fewestPoints = 3
 
 /** The sample as it stands; columns of numbers are set right. */
@@ -32,15 +30,15 @@ export function sampleTable(lang: Lang, { columns, rows }: Sample): Html {
 export async function sampleChart(lang: Lang, sample: Sample): Promise<Html> {
   const data = chartOf(lang, sample)
   if (data === undefined) return null
-  const isTime = data.labels.every((label) => TIME.test(label))
+  const isTime = areTimes(data.labelHead, data.labels)
   return html`${isTime ? await lineChart(data) : await barChart(data)}`
 }
 
 function chartOf(lang: Lang, { columns, rows }: Sample): ChartData | undefined {
   const t = sayIn(lang)
   const numeric = columns.map((_, at) => at).filter((at) => at > 0 && isNumeric(rows, at))
-  const unit = unitOf(columns[numeric[0] ?? -1])
-  const drawn = numeric.filter((at) => unitOf(columns[at]) === unit)
+  const unit = unitIn(columns[numeric[0] ?? -1] ?? '')
+  const drawn = numeric.filter((at) => unitIn(columns[at] ?? '') === unit)
   if (rows.length < fewestPoints || drawn.length === 0) return undefined
   return {
     lang,
@@ -49,18 +47,12 @@ function chartOf(lang: Lang, { columns, rows }: Sample): ChartData | undefined {
     labelHead: columns[0] ?? '',
     labels: rows.map((row) => row[0] ?? ''),
     series: drawn.map((at) => ({
-      name: (columns[at] ?? '').replace(UNIT, ''),
-      values: rows.map((row) => (NUMBER.test(row[at] ?? '') ? Number(row[at]) : null)),
+      name: withoutUnit(columns[at] ?? ''),
+      values: rows.map((row) => numberIn(row[at])),
     })),
   }
 }
 
-function unitOf(column: string | undefined): string | undefined {
-  return column === undefined ? undefined : UNIT.exec(column)?.[1]
-}
-
-/** Numbers and blanks, at least one number. */
 function isNumeric(rows: Sample['rows'], at: number): boolean {
-  const cells = rows.map((row) => row[at] ?? '')
-  return cells.some((cell) => NUMBER.test(cell)) && cells.every((cell) => cell === '' || NUMBER.test(cell))
+  return areNumbers(rows.map((row) => row[at]))
 }

@@ -1,0 +1,31 @@
+/** What a table's cells are, and what is drawn of a public sample. */
+import t from 'tap'
+import { areNumbers, areTimes, numberIn } from '#web/components/column-kinds.ts'
+import { sampleChart, sampleTable } from '#web/components/sample-table.ts'
+import { renderHtml } from '#web/pages/html.ts'
+
+t.test('a dash where there is no figure leaves a column its numbers', async (t) => {
+  const sample = {
+    columns: ['月份', '产量（万吨）', '地区'],
+    rows: [
+      ['2024年11月', '1,121.5', '北京市'],
+      ['2024年12月', '—', '河北省'],
+      ['2025年1月', '98', '…'],
+    ],
+  }
+  t.match(renderHtml(sampleTable('zh', sample)), /class="number"[^>]*>—</)
+  const chart = renderHtml(await sampleChart('zh', sample))
+  t.match(chart, /2024年12月/)
+  t.match(chart, /1,121\.5/)
+  t.equal(numberIn('—'), null)
+})
+
+t.test('what is no number stays text', (t) => {
+  t.notOk(areNumbers(['—', '', 'N/A']), 'marks alone')
+  t.notOk(areNumbers(['12', '约4.2']))
+  t.notOk(areNumbers(['12', '北京']))
+  t.notOk(areTimes('产量（吨）', ['2024', '1950']), 'counts under a unit')
+  t.ok(areTimes('年份', ['2024', '1950']))
+  t.ok(areTimes('月份', ['2024年1月', '2024-02']))
+  t.end()
+})
