@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Refusal } from '#schemas/refusal.ts'
+import { choosePorts } from '#web/serving/choose-ports.ts'
 import { environment } from '#web/serving/config.ts'
 import { makeDataFolder } from '#web/serving/data-folder.ts'
 import { makePassphrase } from '#web/serving/passphrase.ts'
 import { makeAuthority } from './actions/make-authority.ts'
-import { hostsOf, LISTENERS, type ListenerName, urlOf, writeHubConfig } from './config.ts'
+import { hostsOf, LISTENERS, urlOf, writeHubConfig } from './config.ts'
 
 /** What `hanghui hub init` may settle. `now` in milliseconds; `env` is where systemd hands over credentials. */
 export interface InitHubOptions {
@@ -37,7 +37,8 @@ export async function initHub(options: InitHubOptions): Promise<{ dataDir: strin
   mkdirSync(building, { mode: 0o700 })
   const env = environment()
   const passphrase = makePassphrase(dataDir, { file: passphraseFile, env })
-  const ports = await choosePorts(options.basePort, host)
+  const { basePort } = options
+  const ports = basePort === undefined ? DEFAULT_PORTS : await choosePorts(LISTENERS, basePort, host)
   const address = host === '0.0.0.0' || host === '::' ? hostname().toLowerCase() : host
   const fingerprint = await makeAuthority({
     folder: building,
@@ -68,24 +69,4 @@ export function moveOut(building: string, dataDir: string): void {
   const entries = readdirSync(building).filter((entry) => entry !== 'config.toml')
   for (const entry of [...entries, 'config.toml']) renameSync(join(building, entry), join(dataDir, entry))
   rmSync(building, { recursive: true })
-}
-
-async function choosePorts(base: number | undefined, host: string): Promise<Record<ListenerName, number>> {
-  if (base === undefined) return DEFAULT_PORTS
-  const ports = base === 0 ? await freePorts(host) : LISTENERS.map((_, index) => base + index)
-  return Object.fromEntries(LISTENERS.map((name, index) => [name, ports[index]])) as Record<ListenerName, number>
-}
-
-/** Free ports of this moment, all held at once so that none is given twice. */
-async function freePorts(host: string): Promise<number[]> {
-  const servers = await Promise.all(
-    LISTENERS.map(async () => {
-      const server = createServer()
-      await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
 }

@@ -12,14 +12,14 @@ import { type OpenDatabase, openDatabase } from '#schemas/storage/open-database.
 import { createTrust } from '#schemas/trust.ts'
 import { validate } from '#schemas/validate.ts'
 import { verifyRootLine } from '#schemas/verify-root.ts'
+import { choosePorts } from '#web/serving/choose-ports.ts'
 import { environment } from '#web/serving/config.ts'
 import { lockDataFolder, makeDataFolder } from '#web/serving/data-folder.ts'
 import { makePassphrase } from '#web/serving/passphrase.ts'
 import { acceptPair, parseIssued } from './actions/accept-pair.ts'
 import { makePairKeys, readPairKeys, signRequest } from './actions/certificate-request.ts'
-import { choosePorts } from './actions/choose-ports.ts'
 import { fetchRoots } from './actions/fetch-roots.ts'
-import { writeNodeConfig } from './config.ts'
+import { DEFAULT_PORTS, LISTENERS, writeNodeConfig } from './config.ts'
 import { createHubClient, type HubClient } from './hub-client.ts'
 import { thumbprintOf } from './identity.ts'
 import { createFacts, type Facts } from './store/facts.ts'
@@ -77,7 +77,8 @@ async function enrol(
   const { host = '127.0.0.1', now = Date.now } = options
   const facts = createFacts(db)
   const passphrase = makePassphrase(dataDir, { file: options.passphraseFile, env: environment() })
-  const ports = await choosePorts(options.basePort, host)
+  const { basePort } = options
+  const ports = basePort === undefined ? DEFAULT_PORTS : await choosePorts(LISTENERS, basePort, host)
   const endpoint = rememberEndpoint(facts, host, ports.exchange)
   pinMember(facts, code)
   const root = await pinRoot(db, facts, code, now)

@@ -54,10 +54,12 @@ export function createTransfers(folder: string, room: () => number = () => roomO
     async receive(stream: Readable): Promise<{ upload: string; bytes: number }> {
       const upload = randomUUID()
       const path = join(folder, upload)
+      const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })
       try {
-        const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })
         await pipeline(stream, keepRoom(room), releaseBuffers, file)
       } catch (error) {
+        // It may still be opening: what is removed before it exists would appear after.
+        if (!file.closed) await new Promise((resolve) => file.once('close', resolve).destroy())
         rmSync(path, { force: true })
         throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? new Refusal('DISK_FULL') : error
       }
