@@ -9,7 +9,7 @@ import {
   serverConfig,
   serverSettings,
 } from '#web/serving/config.ts'
-import { readConfig, type Setting, writeConfig } from '#web/serving/config-file.ts'
+import { readConfig, requireRole, type Setting, writeConfig } from '#web/serving/config-file.ts'
 import { isNetworkList } from './networks.ts'
 
 const CONFIG = closed(
@@ -47,6 +47,7 @@ export interface HubConfig extends ServerConfig {
 
 /** The hub's `config.toml`; NOT_INITIALISED, CONFIG_INVALID with the key. */
 export function readHubConfig(dataDir: string): HubConfig {
+  requireRole(dataDir, 'hub')
   const path = join(dataDir, 'config.toml')
   const raw = readConfig(path, CONFIG)
   const { public_tls_certificate: certificate, public_tls_key: key } = raw

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { closed } from '#schemas/shapes.ts'
 import { PORT, SERVER_PROPERTIES, type ServerConfig, serverConfig, serverSettings } from '#web/serving/config.ts'
-import { readConfig, writeConfig } from '#web/serving/config-file.ts'
+import { readConfig, requireRole, writeConfig } from '#web/serving/config-file.ts'
 
 const CONFIG = closed(
   {
@@ -26,6 +26,7 @@ export interface NodeConfig extends ServerConfig {
 
 /** The node's `config.toml`; NOT_INITIALISED, CONFIG_INVALID with the key. */
 export function readNodeConfig(dataDir: string): NodeConfig {
+  requireRole(dataDir, 'node')
   const path = join(dataDir, 'config.toml')
   const raw = readConfig(path, CONFIG)
   return Object.freeze({

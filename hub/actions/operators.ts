@@ -1,4 +1,5 @@
 import { isUscc } from '#pki/uscc.ts'
+import { isDisplayText } from '#schemas/catalog/display-text.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import { type Deciding, ROLES, type Role } from '../deps.ts'
 import type { Operator } from '../exchange.ts'
@@ -16,6 +17,7 @@ export async function addOperator(
   { name, role, member }: { name: string; role: Role; member?: string | undefined },
   by: string | undefined,
 ): Promise<{ operator: string; roles: string[] }> {
+  if (!isDisplayText(name)) throw new Refusal('TEXT_INVALID', { field: '/name' })
   if (member !== undefined && !isUscc(member)) throw new Refusal('USCC_INVALID', { member })
   return r.commit(() => {
     if (by !== undefined) requireOperator(r, by, 'administrator')

@@ -2,7 +2,7 @@ import { copyable } from '#web/components/copyable.ts'
 import { linkButton, notice, section } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
-import { type Page, raw } from '#web/pages/page.ts'
+import { type Page, raw, redirect } from '#web/pages/page.ts'
 import { showTime } from '#web/pages/show.ts'
 import type { Visit } from '#web/pages/visit.ts'
 import { checkChain } from '../actions/check-chain.ts'
@@ -18,7 +18,12 @@ export const datasetCheckPages: PageGroup = (pages, deps) => {
   const prove = proveEntry(deps.x)
   pages.get('/datasets/:member/:slug/check', (visit) => {
     const found = publishedOf(visit, deps)
-    return found === undefined ? lostPage(visit, deps.index) : checkPage(visit, deps, found)
+    if (found !== undefined) return checkPage(visit, deps, found)
+    const { member, slug } = visit.params
+    // What was withdrawn has a page that says so.
+    return showDataset(deps.x, `${member}/${slug}`) === undefined
+      ? lostPage(visit, deps.index)
+      : redirect(visit.href(`/datasets/${member}/${slug}`))
   })
   pages.get('/datasets/:member/:slug/document.json', (visit) => {
     const found = publishedOf(visit, deps)

@@ -36,6 +36,7 @@ export function createKnownEntries(deps: Deps) {
   const { stories, commit, clock, kept } = deps
   const shelf = createShelf(deps)
   const lookedAt = new Map<string, number>()
+  const withdrawn = new Set<string>()
   let running: Promise<void> | undefined
   let restUntil = 0
 
@@ -57,13 +58,24 @@ export function createKnownEntries(deps: Deps) {
     }
   }
 
+  async function fetchStanding(dataset: string): Promise<FetchedEntry> {
+    try {
+      const fetched = await fetchDatasetEntry(deps, dataset)
+      withdrawn.delete(dataset)
+      return fetched
+    } catch (error) {
+      if (isRefusal(error, 'DATASET_WITHDRAWN')) withdrawn.add(dataset)
+      throw error
+    }
+  }
+
   /** The newest entry of each, at most once a minute; what cannot be had stays as it was known. */
   async function fetchAll(wanted: ReadonlySet<string>): Promise<void> {
     for (const dataset of [...wanted].slice(0, FETCHED_AT_ONCE)) {
       if (clock.now() < (lookedAt.get(dataset) ?? 0) + AGAIN_SECONDS) continue
       lookedAt.set(dataset, clock.now())
       try {
-        await keep(await fetchDatasetEntry(deps, dataset))
+        await keep(await fetchStanding(dataset))
       } catch (error) {
         if (!isRefusal(error)) throw error
         if (error.code === 'HUB_UNREACHABLE') return
@@ -78,6 +90,8 @@ export function createKnownEntries(deps: Deps) {
     brief: shelf.brief,
     /** The newest known of a dataset, whole. */
     ofDataset: (dataset: string): CatalogEntry | undefined => shelf.find(shelf.brief(dataset)?.id ?? ''),
+    /** Whether the hub said so when it was last asked. */
+    isWithdrawn: (dataset: string): boolean => withdrawn.has(dataset),
     /** Fetches those of all our requests that are missing; a page waits for it two seconds at most. */
     async learn(): Promise<void> {
       if (clock.now() < restUntil) return
@@ -93,7 +107,7 @@ export function createKnownEntries(deps: Deps) {
     async fetchNewest(
       dataset: string,
     ): Promise<{ readonly payload: CatalogEntry; readonly missing: readonly string[] }> {
-      const fetched = await fetchDatasetEntry(deps, dataset)
+      const fetched = await fetchStanding(dataset)
       return { payload: await keep(fetched), missing: fetched.entry.missing }
     },
   }

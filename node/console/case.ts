@@ -39,6 +39,7 @@ async function casePage(visit: NodeVisit, deps: NodePagesDeps, failed: Failed): 
   const { t, lang, href } = visit
   await deps.using.entries.learn()
   const found = deps.using.showCase(visit.params['id'] ?? '')
+  if (found.role === 'consumer') await deps.using.entries.refresh([found.dataset])
   const receipts = (await visit.act<Receipt[]>('receipts')).filter(({ agreement }) => agreement === found.agreement)
   const title = deps.titleOf(lang, found.dataset)
   const next = nextStep(visit, found, deps.member)
@@ -110,6 +111,11 @@ function standing(visit: NodeVisit, found: ShownCase, deps: NodePagesDeps, next:
         '恢复之前不能调取；各方只能撤销自己的暂停。',
         'Nothing can be pulled until it is resumed; each side lifts its own suspension only.',
       ),
+    })
+  if (state === 'FINALIZED' && deps.using.entries.isWithdrawn(found.dataset))
+    return notice('info', {
+      title: t('提供方已撤回这个数据集，不能再调取', 'The owner has withdrawn the dataset: it can be pulled no more'),
+      body: t('已经取得的数据、协议和回执仍然有效。', 'What was pulled, the agreement and the receipts stand.'),
     })
   if (state === 'FINALIZED' && role === 'consumer' && agreement !== null)
     return notice('good', {

@@ -110,6 +110,7 @@ function mayAsk(deps: NodePagesDeps, { meta, owners }: CatalogEntry): boolean {
 /** What most come here for, beside the title: to pull what may be pulled, else to apply. */
 function firstButton({ t, href }: NodeVisit, deps: NodePagesDeps, entry: CatalogEntry, cases: readonly Story[]): Html {
   const running = cases.findLast(({ state }) => state === 'FINALIZED')
+  if (deps.using.entries.isWithdrawn(entry.dataset)) return null
   if (running !== undefined)
     return linkButton(href(`/pulls?agreement=${running.agreement}`), t('去调取', 'Pull the data'), 'primary')
   return (

@@ -6,10 +6,12 @@ import type { Page } from '#web/pages/page.ts'
 import { secondsOf, showAgo, showBytes, showDay, showNumber, showTime } from '#web/pages/show.ts'
 import type { HealthCheck } from '../actions/check-health.ts'
 import type { ListedDataset } from '../actions/list-datasets.ts'
+import type { ListedPull } from '../actions/list-pulls.ts'
 import type { Receipt } from '../actions/list-receipts.ts'
 import { datasetPath, dueBadge, stateBadge } from './dataset-words.ts'
 import { sectionLink } from './nav.ts'
 import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
+import { isNewToUs, pullableOf } from './pullable.ts'
 import { receiptBadge } from './receipts.ts'
 
 /** What `status` answers, as far as this page looks. */
@@ -29,18 +31,27 @@ interface Request {
   readonly path: string
 }
 
+interface Agreement {
+  readonly id: string
+  readonly dataset: string
+  readonly consumer: string
+  readonly state: string
+  readonly pulls: number | null
+}
+
 const DAY_SECONDS = 86_400
 const LATEST = 6
 
 /** The first page: is everything in order, what waits for a person, what went out and came in. */
 export function overviewPages(pages: NodePages, deps: NodePagesDeps): void {
   pages.get('/', { roles: 'any' }, async (visit): Promise<Page> => {
-    const [status, incoming, outgoing, receipts, datasets, checks] = await Promise.all([
-      visit.act('status') as Promise<Status>,
+    const status = await visit.act<Status>('status')
+    const [incoming, outgoing, receipts, datasets, news, checks] = await Promise.all([
       visit.act('requests', { incoming: true }) as Promise<Request[]>,
       visit.act('requests', { outgoing: true }) as Promise<Request[]>,
       visit.act('receipts') as Promise<Receipt[]>,
       visit.act('datasets') as Promise<ListedDataset[]>,
+      countNews(visit, deps, status),
       deps.checks(() => visit.act('doctor') as Promise<{ checks: HealthCheck[] }>),
     ])
     const { name } = deps.membership()
@@ -51,7 +62,7 @@ export function overviewPages(pages: NodePages, deps: NodePagesDeps): void {
       body: html`
         ${connection(visit, status)}
         ${figures(visit, status, checks)}
-        ${section(visit.t('等您处理', 'Waiting for you'), waitingList(visit, deps, { status, incoming, outgoing, receipts, datasets }))}
+        ${section(visit.t('等您处理', 'Waiting for you'), waitingList(visit, deps, { status, incoming, outgoing, receipts, datasets, news }))}
         ${dueTable(visit, datasets)}
         <div class="split even">
           ${section(visit.t('最近被调取', 'Lately pulled from here'), receiptTable(visit, deps, receipts, 'owner'))}
@@ -126,13 +137,29 @@ interface Gathered {
   readonly outgoing: readonly Request[]
   readonly receipts: readonly Receipt[]
   readonly datasets: readonly ListedDataset[]
+  /** How many agreements have data to fetch that are not here yet. */
+  readonly news: number
+}
+
+async function countNews(
+  visit: NodeVisit,
+  { member, using: { entries } }: NodePagesDeps,
+  { hub }: Status,
+): Promise<number> {
+  const [agreements, pulls] = await Promise.all([
+    visit.act<Agreement[]>('agreements'),
+    visit.act<ListedPull[]>('pulls', {}),
+  ])
+  const ours = agreements.filter(({ consumer, state }) => consumer === member && state === 'FINALIZED')
+  if (hub.streaming) await entries.refresh(ours.map(({ dataset }) => dataset))
+  return ours.filter((one) => isNewToUs(pullableOf(one, pulls, entries))).length
 }
 
 /** Each with its number and where it is dealt with; nothing that waits for somebody else. */
 function waitingList(
   visit: NodeVisit,
   deps: NodePagesDeps,
-  { status, incoming, outgoing, receipts, datasets }: Gathered,
+  { status, incoming, outgoing, receipts, datasets, news }: Gathered,
 ): Html {
   const { t } = visit
   const asked = incoming.filter(
@@ -146,6 +173,7 @@ function waitingList(
   const rows = [
     [asked, '/requests?direction=incoming', t('份数据申请等您答复', 'requests wait for your answer')],
     [offered, '/requests?direction=outgoing', t('份对方提出的条件等您答复', 'offers wait for your answer')],
+    [news, '/pulls', t('份数据有新版本或还没取过', 'agreements have data that are not here yet')],
     [
       refused,
       '/datasets',

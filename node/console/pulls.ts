@@ -10,6 +10,7 @@ import { showBytes, showEnd, showNumber, showTime } from '#web/pages/show.ts'
 import type { ListedPull } from '../actions/list-pulls.ts'
 import type { PullResult } from '../actions/pull-dataset.ts'
 import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
+import { type Pullable, pullableOf } from './pullable.ts'
 
 /** An agreement of ours as `agreements` lists it. */
 interface ListedAgreement {
@@ -88,13 +89,7 @@ function agreementTable(
   pulls: readonly ListedPull[],
 ): Html {
   const { t, lang, href } = visit
-  const versionsOf = (one: ListedAgreement) => ({
-    newest: deps.using.entries.brief(one.dataset)?.version,
-    here: Math.max(
-      0,
-      ...pulls.filter((pull) => pull.agreement === one.id && !isNotHere(pull)).map(({ version }) => version),
-    ),
-  })
+  const standing = (one: ListedAgreement) => pullableOf(one, pulls, deps.using.entries)
   return table<ListedAgreement>({
     caption: t('有协议的数据', 'Data under agreements in force'),
     stacked: true,
@@ -113,28 +108,39 @@ function agreementTable(
       },
       {
         head: t('协议', 'Agreement'),
-        cell: ({ request, until, pulls: most }) =>
-          html`<a href=${href(`/requests/${request}`)}>${t(`至 ${showEnd(lang, until)}`, `until ${showEnd(lang, until)}`)}</a>${most !== null && html`<br /><small class="quiet-text">${t(`共 ${showNumber(lang, most)} 次`, `${showNumber(lang, most)} pulls`)}</small>`}`,
+        cell: (one) => {
+          const { left } = standing(one)
+          return html`<a href=${href(`/requests/${one.request}`)}>${t(`至 ${showEnd(lang, one.until)}`, `until ${showEnd(lang, one.until)}`)}</a>${one.pulls !== null && left !== null && html`<br /><small class="quiet-text">${t(`共 ${showNumber(lang, one.pulls)} 次，还剩 ${showNumber(lang, left)} 次`, `${showNumber(lang, left)} of ${showNumber(lang, one.pulls)} pulls left`)}</small>`}`
+        },
       },
       {
         head: t('版本', 'Version'),
         cell: (one) => {
-          const { newest, here } = versionsOf(one)
+          const { newest, here } = standing(one)
           return html`${newest === undefined ? '—' : t(`最新第 ${newest} 版`, `newest: ${newest}`)}<br /><small class="quiet-text">${here === 0 ? t('还没取过', 'none pulled yet') : t(`已取第 ${here} 版`, `pulled: ${here}`)}</small>`
         },
       },
       {
         head: t('调取', 'Pull'),
-        cell: (one) => {
-          if (one.state === 'SUSPENDED') return badge('warn', t('已暂停', 'Suspended'))
-          const { newest, here } = versionsOf(one)
-          const again = newest !== undefined && newest === here
-          return html`${pullForm(visit, one.id, again ? t('再取一次', 'Pull again') : t('取最新一版', 'Pull the newest'), again ? 'plain' : 'primary')}
-          ${more(t('取指定版本…', 'A certain version…'), pullForm(visit, one.id, t('取这一版', 'Pull it'), 'plain', true))}`
-        },
+        cell: (one) => pullCell(visit, one, standing(one)),
       },
     ],
   })
+}
+
+function pullCell(
+  visit: NodeVisit,
+  { id, dataset, state }: ListedAgreement,
+  { newest, here, left, withdrawn }: Pullable,
+): Html {
+  const { t, href } = visit
+  if (state === 'SUSPENDED') return badge('warn', t('已暂停', 'Suspended'))
+  if (withdrawn) return badge('quiet', t('提供方已撤回', 'Withdrawn by its owner'))
+  if (left === 0)
+    return html`${badge('quiet', t('次数已用完', 'No pulls left'))} <a href=${href(`/find/${dataset}/apply`)}>${t('再申请', 'Ask again')}</a>`
+  const again = newest !== undefined && newest === here
+  return html`${pullForm(visit, id, again ? t('再取一次', 'Pull again') : t('取最新一版', 'Pull the newest'), again ? 'plain' : 'primary')}
+    ${more(t('取指定版本…', 'A certain version…'), pullForm(visit, id, t('取这一版', 'Pull it'), 'plain', true))}`
 }
 
 function pullForm(
@@ -149,11 +155,6 @@ function pullForm(
     ${withVersion && textField({ name: 'version', id: `f-version-${agreement.slice(0, 12)}`, label: t('版本号', 'Version number'), type: 'number', min: 1, required: true })}
     ${submitButton(text, { kind })}
   </form>`
-}
-
-/** Have its data not come yet, or will they never? */
-function isNotHere({ stage }: ListedPull): boolean {
-  return stage === 'running' || stage === 'waiting' || stage === 'rejected'
 }
 
 function pullTable(visit: NodeVisit, deps: NodePagesDeps, rows: readonly ListedPull[]): Html {

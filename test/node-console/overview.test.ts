@@ -1,6 +1,6 @@
 /** The overview says what the command line says, and nothing that waits for somebody else. */
 import t from 'tap'
-import { metaOf, PURPOSE, publish } from '../kit/act.ts'
+import { agree, metaOf, PURPOSE, publish, pull } from '../kit/act.ts'
 import { CODES, eventually, type Network, type Party, startNetwork } from '../kit/start-network.ts'
 import { enterConsole, textOf } from '../operator/operator-visitor.ts'
 
@@ -53,4 +53,31 @@ t.test('without the hub the page says what still works, and does not wait for it
   t.match(await staff.read('/'), '进入控制台', 'rested too long: the session is over')
   const again = await enter(network.node('alice'))
   t.match(await again.read('/'), '状态列表已过时')
+})
+
+t.test('the consumer is told what is new, what is used up, and what was withdrawn', async (t) => {
+  await using network: Network = await startNetwork({ nodes: ['alice', 'ministry'] })
+  const [alice, ministry] = [network.node('alice'), network.node('ministry')]
+  const consumer = await enter(ministry)
+  const fresh = '1 份数据有新版本或还没取过'
+  await publish(alice, 'a.csv', 'x\n1\n', metaOf('monthly'))
+  const agreement = await agree(network, ministry, alice, DATASET, { pulls: 2 })
+  const { request } = (await ministry.call<{ request: string }[]>('requests', { outgoing: true }))[0] ?? { request: '' }
+  await eventually(async () => (await consumer.read('/')).includes(fresh), 'nothing is here yet')
+  await pull(ministry, agreement)
+  t.notMatch(await consumer.read('/'), fresh)
+  t.match(await consumer.read('/pulls'), /共 2 次，还剩 1 次.*已取第 1 版 再取一次/)
+
+  await publish(alice, 'a.csv', 'x\n1\n2\n', metaOf('monthly'))
+  network.shift(120)
+  const later = await enter(ministry)
+  await eventually(async () => (await later.read('/')).includes(fresh), 'version 2 is news')
+  await pull(ministry, agreement)
+  t.match(await later.read('/pulls'), /还剩 0 次.*次数已用完 再申请/)
+  t.notMatch(await later.read('/'), fresh)
+
+  await alice.call('withdraw', { dataset: DATASET, reason: '口径变更' })
+  network.shift(120)
+  await eventually(async () => (await later.read('/pulls')).includes('提供方已撤回'), 'no pull is offered')
+  t.match(await later.read(`/requests/${request}`), '提供方已撤回这个数据集，不能再调取')
 })

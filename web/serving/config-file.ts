@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parse, stringify } from 'smol-toml'
 import { writeDurably } from '#pki/durable-file.ts'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
@@ -31,6 +32,21 @@ function parseToml(path: string): unknown {
     const reason = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : ''
     throw new Refusal('CONFIG_INVALID', { path, detail: { zh: `${path}：${reason}`, en: `${path}: ${reason}` } })
   }
+}
+
+/** A folder of the other server is refused by name, not by the first setting that it lacks. */
+export function requireRole(dataDir: string, role: 'hub' | 'node'): void {
+  const other = role === 'hub' ? 'node' : 'hub'
+  if (existsSync(join(dataDir, `${role}.db`)) || !existsSync(join(dataDir, `${other}.db`))) return
+  const named = { hub: { zh: '共享中心', en: 'hub' }, node: { zh: '接入节点', en: 'node' } }
+  throw new Refusal('CONFIG_INVALID', {
+    path: dataDir,
+    rule: `a ${role}'s folder`,
+    detail: {
+      zh: `${dataDir} 是${named[other].zh}的数据目录，不是${named[role].zh}的`,
+      en: `${dataDir} is the data folder of a ${named[other].en}, not of a ${named[role].en}`,
+    },
+  })
 }
 
 /** One setting as `init` writes it: a comment for people, the key, its value; `off` writes it commented out, as an example. */
