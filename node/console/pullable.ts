@@ -1,0 +1,34 @@
+import type { KnownEntries } from '../actions/known-entries.ts'
+import type { ListedPull } from '../actions/list-pulls.ts'
+
+/** What the data of an agreement are to us now. */
+export interface Pullable {
+  /** The newest version that is known. */
+  readonly newest: number | undefined
+  /** The newest version that came; 0: none. */
+  readonly here: number
+  /** How many pulls the agreement has left; null: any number. */
+  readonly left: number | null
+  readonly withdrawn: boolean
+}
+
+/** Of an agreement of ours, as `agreements` lists it, with the pulls that are known. */
+export function pullableOf(
+  { id, dataset, pulls: most }: { readonly id: string; readonly dataset: string; readonly pulls: number | null },
+  pulls: readonly ListedPull[],
+  entries: Pick<KnownEntries, 'brief' | 'isWithdrawn'>,
+): Pullable {
+  // An order that the owner has not answered may not have counted.
+  const came = pulls.filter(({ agreement, stage }) => agreement === id && (stage === 'done' || stage === 'confirming'))
+  return {
+    newest: entries.brief(dataset)?.version,
+    here: Math.max(0, ...came.map(({ version }) => version)),
+    left: most === null ? null : Math.max(0, most - came.length),
+    withdrawn: entries.isWithdrawn(dataset),
+  }
+}
+
+/** Is there something to fetch that is not here yet? */
+export function isNewToUs({ newest, here, left, withdrawn }: Pullable): boolean {
+  return newest !== undefined && newest > here && left !== 0 && !withdrawn
+}
