@@ -20,6 +20,14 @@ t.test('a dash where there is no figure leaves a column its numbers', async (t) 
   t.equal(numberIn('—'), null)
 })
 
+t.test('an axis keeps to one unit', async (t) => {
+  const rows = [0, 3_000, 9_000, 14_000].map((value, at) => [`2024-0${at + 1}`, String(value)])
+  const chart = renderHtml(await sampleChart('zh', { columns: ['月份', '产量'], rows }))
+  t.match(chart, />0\.9万</)
+  t.notMatch(chart.slice(0, chart.indexOf('<table')), />9,?000</)
+  t.match(renderHtml(await sampleChart('en', { columns: ['Month', 'Output'], rows })), />9k</)
+})
+
 t.test('what is no number stays text', (t) => {
   t.notOk(areNumbers(['—', '', 'N/A']), 'marks alone')
   t.notOk(areNumbers(['12', '约4.2']))

@@ -151,20 +151,22 @@ function categoryAxis(labels: readonly string[], fontSize: number): object {
 }
 
 function valueAxis({ lang, series }: ChartData, fontSize: number): object {
-  const whole = series.every(({ values }) => values.every((value) => value === null || Number.isInteger(value)))
+  const values = series.flatMap(({ values }) => values.filter((value) => value !== null))
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   return {
     type: 'value',
-    ...(whole && { minInterval: 1 }),
-    axisLabel: { color: INK.text, fontSize, formatter: (value: number) => shortNumber(lang, value) },
+    ...(values.every(Number.isInteger) && { minInterval: 1 }),
+    axisLabel: { color: INK.text, fontSize, formatter: axisNumber(lang, largest) },
     splitLine: { lineStyle: { color: INK.line } },
   }
 }
 
-const short = {
-  zh: new Intl.NumberFormat('zh-CN', { notation: 'compact', maximumFractionDigits: 1 }),
-  en: new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 }),
-}
+const thousands = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 })
 
-function shortNumber(lang: Lang, value: number): string {
-  return Math.abs(value) < 10_000 ? showNumber(lang, value) : short[lang].format(value)
+/** One unit along the whole axis: 0.9万 under 1.2万. */
+function axisNumber(lang: Lang, largest: number): (value: number) => string {
+  if (largest < 10_000) return (value) => showNumber(lang, value)
+  if (lang === 'en') return (value) => thousands.format(value)
+  const [size, unit] = largest < 100_000_000 ? [10_000, '万'] : [100_000_000, '亿']
+  return (value) => (value === 0 ? '0' : `${showNumber(lang, value / size)}${unit}`)
 }
