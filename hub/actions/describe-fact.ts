@@ -70,9 +70,13 @@ const FACTS: Readonly<Record<string, (fact: Fact, r: Office) => Text>> = {
 }
 
 function edited(fact: Fact, what: Text): Text {
+  const title = fact['title'] as Partial<Text> | undefined
+  const id = shown(fact, 'id')
+  const zh = title?.zh === undefined ? ` ${id}` : `《${title.zh}》`
+  const en = title?.en ?? title?.zh ?? id
   return fact['text'] === null
-    ? { zh: `恢复原文：${what.zh} ${shown(fact, 'id')}`, en: `reset ${what.en} ${shown(fact, 'id')}` }
-    : { zh: `修改${what.zh} ${shown(fact, 'id')}`, en: `edited ${what.en} ${shown(fact, 'id')}` }
+    ? { zh: `恢复原文：${what.zh}${zh}`, en: `reset ${what.en} ${en}` }
+    : { zh: `修改${what.zh}${zh}`, en: `edited ${what.en} ${en}` }
 }
 
 function shown(fact: Fact, key: string): string {

@@ -71,12 +71,13 @@ export function createContents({ db, commit, facts, clock }: Needs) {
   const insert = db.prepare<[Kind, string, string | null, string, number]>(
     'INSERT INTO content_edits (kind, id, text, operator, at) VALUES (?, ?, ?, ?, ?)',
   )
-  const write = (kind: Kind, id: string, value: object | null, operator: string): Promise<void> =>
+  const write = (kind: Kind, id: string, value: Footer | TextPage | Notice | null, operator: string): Promise<void> =>
     commit(() => {
       const text = value === null ? null : JSON.stringify(value)
       const at = clock.now()
       insert.run(kind, id, text, operator, at)
-      facts.record(`${kind}-edited`, { id, text: text === null ? null : sha256(text), by: operator, at })
+      const title = value !== null && 'title' in value ? { title: value.title } : {}
+      facts.record(`${kind}-edited`, { id, ...title, text: text === null ? null : sha256(text), by: operator, at })
     })
   const historyOf = <T>(kind: Kind, id: string): Edit<T>[] =>
     editsOf.all(kind, id).map(({ edit, operator, at, text }) => ({ edit, operator, at, value: parsedOf<T>(text) }))

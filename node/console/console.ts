@@ -41,6 +41,7 @@ export function createNodeConsole(deps: NodeDeps, actions: Actions) {
         createPublishDraft({
           drafts,
           inTurn,
+          isTaken: (slug) => datasets.last(`${deps.member}/${slug}`) !== undefined,
           transfers: deps.transfers,
           publish: async (publication) => (await runAction(actions, 'publish', publication, context)) as Published,
         })(draft, context),

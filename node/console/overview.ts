@@ -206,6 +206,7 @@ function dueTable(visit: NodeVisit, datasets: readonly ListedDataset[]): Html {
     t('下一期何时该发布', 'When the next period is due'),
     table({
       caption: t('下一期何时该发布', 'When the next period is due'),
+      stacked: true,
       rows: due.slice(0, LATEST),
       columns: [
         {

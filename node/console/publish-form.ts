@@ -1,3 +1,5 @@
+import { toBeijing } from '#schemas/clock.ts'
+import { Refusal } from '#schemas/refusal.ts'
 import { notice } from '#web/components/words.ts'
 import type { Fields } from '#web/pages/forms.ts'
 import { html } from '#web/pages/html.ts'
@@ -47,10 +49,8 @@ function findProblems(deps: NodePagesDeps, draft: Draft, step: FormStep): readon
   const taken =
     step === 'about' && draft.dataset === null && deps.datasets.last(`${deps.member}/${textOf(draft.form, 'slug')}`)
   if (!taken) return problems
-  const says = {
-    zh: '这个短名已经用在本单位的另一个数据集上。请换一个；要发布它的新版本，请到“我的数据集”',
-    en: 'Another dataset of ours has this short name. Choose another; for its next version go to My datasets',
-  }
+  const { title, remedy } = new Refusal('SLUG_TAKEN').problem('')
+  const says = { zh: `${title.zh}。${remedy.zh}`, en: `${title.en}. ${remedy.en}` }
   return [...problems, { field: 'slug', code: 'SLUG_TAKEN', says }]
 }
 
@@ -97,15 +97,25 @@ function formPage(visit: NodeVisit, deps: NodePagesDeps, step: FormStep, problem
 }
 
 /** Something to begin with where nothing was typed yet. */
-function withProposals({ clock }: NodePagesDeps, draft: Draft): Form {
+function withProposals(deps: NodePagesDeps, draft: Draft): Form {
   if (draft.form['titleZh'] !== undefined) return draft.form
   const name = (draft.files[0]?.name ?? '').replace(/\.[^.]*$/, '')
   const plain = name
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+|-+$/g, '')
-    .slice(0, 64)
-  return { titleZh: name, slug: plain || `dataset-${clock.stamp().slice(0, 10)}`, ...draft.form }
+    .slice(0, 60)
+  const slug = freeSlug(deps, draft, plain || `dataset-${toBeijing(deps.clock.now()).slice(0, 10)}`)
+  return { titleZh: name, slug, ...draft.form }
+}
+
+/** The name itself, or the first of `name-2`, `name-3` … that neither a dataset nor another draft has. */
+function freeSlug({ member, datasets, drafts }: NodePagesDeps, { id }: Draft, name: string): string {
+  const others = drafts.list().flatMap((one) => (one.id === id ? [] : [textOf(one.form, 'slug')]))
+  const isFree = (slug: string) => datasets.last(`${member}/${slug}`) === undefined && !others.includes(slug)
+  let slug = name
+  for (let next = 2; !isFree(slug); next++) slug = `${name}-${next}`
+  return slug
 }
 
 function readForm(fields: Fields, names: readonly string[]): Form {

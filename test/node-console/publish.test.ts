@@ -227,7 +227,29 @@ t.test('revising: filled in as it was, the file and the period change; what a fo
   const refused = await staff.post(`${taken}/about`, ABOUT)
   t.equal(refused.status, 422)
   t.match(textOf(refused.body), '这个短名已经用在本单位的另一个数据集上')
+  goesTo(await staff.post(`${taken}/about`, { ...ABOUT, slug: 'twice' }))
+  goesTo(await staff.post(`${taken}/rights`, RIGHTS))
+  const second = goesTo(await staff.upload('/publish', 'files', months(12), 'twice.csv')).replace('/table', '')
+  goesTo(await staff.post(`${second}/table`, {}))
+  t.match((await staff.get(`${second}/about`)).body, /name="slug"[^>]*value="twice-2"/, 'a draft has the name already')
+  goesTo(await staff.post(`${second}/about`, { ...ABOUT, slug: 'twice' }))
+  goesTo(await staff.post(`${second}/rights`, RIGHTS))
+  await finish(staff, await staff.post(`${second}/sign`, {}))
+  await staff.post(`${taken}/table`, {})
+  const late = goesTo(await staff.post(`${taken}/sign`, {}))
+  const told = await eventually(
+    async () => {
+      const { body } = await staff.get(late)
+      return body.includes('data-job=') ? undefined : textOf(body)
+    },
+    'the job ends',
+    600,
+  )
+  t.match(told, 'SLUG_TAKEN', 'it does not become the next version of the other')
+  const versions = await node.call<{ dataset: string; version: number }[]>('datasets')
+  t.equal(versions.find(({ dataset }) => dataset.endsWith('/twice'))?.version, 1)
   goesTo(await staff.post(`${taken}/discard`, {}))
+  await node.call('withdraw', { dataset: `${OWNER}/twice`, reason: '测试' })
   t.notMatch(textOf((await staff.get('/publish')).body), 'b.csv')
 
   const warning = textOf((await staff.get('/datasets/monthly/withdraw')).body)
@@ -237,7 +259,7 @@ t.test('revising: filled in as it was, the file and the period change; what a fo
   t.match(textOf(empty.body), '撤回以后', 'the form is shown again')
   const gone = await staff.after(await staff.post('/datasets/monthly/withdraw', { reason: '口径<b>调整' }))
   t.match(textOf(gone), /数据集已撤回。.*口径<b>调整/)
-  t.match(await node.call('datasets'), [{ state: 'withdrawn' }])
+  t.match(await node.call('datasets'), [{ state: 'withdrawn' }, { state: 'withdrawn' }])
 })
 
 t.test('a joint dataset waits for the other owner, who signs it at the console', async (t) => {

@@ -301,6 +301,11 @@ t.test('texts appear on the portal as they were written, and every edit is kept'
   t.match((await portal(path)).body, '改为明晚')
   await administrator.post(`/texts${path}/withdraw`, {})
   t.equal((await portal(path)).status, 404)
+  t.match(
+    textOf((await administrator.get('/audit?group=settings')).body),
+    '修改通知公告《系统<i>维护</i>》',
+    'the trail says which',
+  )
 
   const guide = { 'title/zh': '怎样接入本中心', 'body/zh': '先打电话。', order: '5' }
   await administrator.post('/texts/page?slug=guides%2Fjoin', { ...guide, do: 'save' })
