@@ -23,13 +23,6 @@ export const CATALOG_REFUSALS = {
     '请升级发布软件',
     'Upgrade the publishing software',
   ),
-  SLUG_TAKEN: entry(
-    409,
-    '这个短名已经用在本单位的另一个数据集上',
-    'Another dataset of ours has this short name',
-    '请换一个；要发布它的新版本，请到“我的数据集”',
-    'Choose another; for its next version go to My datasets',
-  ),
   TEXT_INVALID: entry(
     422,
     '文字中有不可见或不允许的字符',

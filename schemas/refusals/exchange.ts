@@ -247,6 +247,13 @@ export const EXCHANGE_REFUSALS = {
     '请先签收上一次调取',
     'Acknowledge the earlier pull first',
   ),
+  SLUG_TAKEN: entry(
+    409,
+    '这个短名已经用在本单位的另一个数据集上',
+    'Another dataset of ours has this short name',
+    '请换一个；要发布它的新版本，请到“我的数据集”',
+    'Choose another; for its next version go to My datasets',
+  ),
   FILE_EXISTS: entry(
     409,
     '目标位置已有内容不同的同名文件',
