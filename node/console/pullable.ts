@@ -3,7 +3,7 @@ import type { ListedPull } from '../actions/list-pulls.ts'
 
 /** What the data of an agreement are to us now. */
 export interface Pullable {
-  /** The newest version that is known. */
+  /** The newest version that is known, by its entry or because it came. */
   readonly newest: number | undefined
   /** The newest version that came; 0: none. */
   readonly here: number
@@ -20,9 +20,11 @@ export function pullableOf(
 ): Pullable {
   // An order that the owner has not answered may not have counted.
   const came = pulls.filter(({ agreement, stage }) => agreement === id && (stage === 'done' || stage === 'confirming'))
+  const here = Math.max(0, ...came.map(({ version }) => version))
+  const known = entries.brief(dataset)?.version
   return {
-    newest: entries.brief(dataset)?.version,
-    here: Math.max(0, ...came.map(({ version }) => version)),
+    newest: known === undefined ? undefined : Math.max(known, here),
+    here,
     left: most === null ? null : Math.max(0, most - came.length),
     withdrawn: entries.isWithdrawn(dataset),
   }
