@@ -24,7 +24,10 @@ export function createPublishDraft({ drafts, transfers, inTurn, isTaken, publish
     inTurn(`draft:${id}`, async () => {
       const draft = drafts.get(id)
       if (draft.files.length === 0 && draft.dataset === null)
-        throw new Refusal('USAGE', { rule: 'a new dataset needs a file' })
+        throw new Refusal('USAGE', {
+          rule: 'a new dataset needs a file',
+          detail: { zh: '新数据集至少要有一个文件，请先选择文件', en: 'A new dataset needs a file: choose one first' },
+        })
       // Another draft may have been published under the name since this one was filled in.
       if (draft.dataset === null && isTaken(textOf(draft.form, 'slug') ?? '')) throw new Refusal('SLUG_TAKEN')
       const files = draft.files.map((file) => {

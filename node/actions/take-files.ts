@@ -119,7 +119,14 @@ function requireNames(given: readonly GivenFile[]): void {
   const names = given.map(({ name }) => name.normalize('NFC').toLowerCase())
   const twice = given.find((_, index) => names.indexOf(names[index] as string) !== index)
   if (twice !== undefined)
-    throw new Refusal('USAGE', { rule: 'each file of a version has a name of its own', file: twice.name })
+    throw new Refusal('USAGE', {
+      rule: 'each file of a version has a name of its own',
+      file: twice.name,
+      detail: {
+        zh: `有两个文件都叫“${twice.name}”，请改名后再发布`,
+        en: `Two files are called "${twice.name}": rename one and publish again`,
+      },
+    })
 }
 
 /** Chosen at a dataset's version 1 and kept, so that the next version costs what has changed. */

@@ -72,7 +72,7 @@ async function datasetPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page>
       ${actions(visit, listed, visit.query.get('published') === 'published' ? undefined : portal)}
       ${listed.due !== undefined && html`<p>${t('下一期：', 'Next period: ')}${dueBadge(visit, listed)}</p>`}
       ${section(t('版本', 'Versions'), versionTable(visit, versions))}
-      ${section(t('谁申请过', 'Who asked'), askerTable(visit, deps, asked))}
+      ${section(t('谁申请过', 'Who asked'), askerTable(visit, deps, asked, listed.state === 'withdrawn'))}
       ${section(t('怎样共享', 'How it is shared'), rightsInWords(lang, entry))}
       ${more(
         t('目录信息', 'Catalogue entry'),
@@ -173,7 +173,8 @@ function changeBadge(t: NodeVisit['t'], change: DescribedVersion['files'][number
       : badge('quiet', t('未变', 'unchanged'))
 }
 
-function askerTable(visit: NodeVisit, deps: NodePagesDeps, asked: readonly Asked[]): Html {
+/** An agreement on a withdrawn dataset stands, and gives nothing any more. */
+function askerTable(visit: NodeVisit, deps: NodePagesDeps, asked: readonly Asked[], withdrawn: boolean): Html {
   const { t } = visit
   return table<Asked>({
     caption: t('谁申请过', 'Who asked'),
@@ -186,7 +187,13 @@ function askerTable(visit: NodeVisit, deps: NodePagesDeps, asked: readonly Asked
         cell: ({ consumer, request }) => sectionLink(visit, `/requests/${request}`, deps.nameOf(consumer)),
       },
       { head: t('用途', 'Purpose'), cell: ({ purpose }) => purpose },
-      { head: t('状态', 'State'), cell: (one) => caseBadge(visit, one) },
+      {
+        head: t('状态', 'State'),
+        cell: (one) =>
+          withdrawn && one.state === 'FINALIZED'
+            ? badge('quiet', t('数据集已撤回', 'Dataset withdrawn'))
+            : caseBadge(visit, one),
+      },
     ],
   })
 }
