@@ -137,6 +137,8 @@ async function recorded<T>(
 }
 
 /** The manifest says what a file contains; what the proof itself says must be there, and must not say otherwise. */
+const NOT_BESIDE = { zh: '文件不在旁边，无从核对', en: 'the file is not beside it and cannot be compared' }
+
 async function checkFiles(
   proof: Proof,
   papers: readonly VerifiedPaper[],
@@ -151,7 +153,9 @@ async function checkFiles(
     if (hash === undefined && !proof.files.some(({ path }) => path === file.path)) continue
     const [zh, en] = hash === undefined ? ['旁边缺少数据文件', 'not there: data file'] : ['数据文件', 'data file']
     await recorded(checks, `file ${file.path}`, `${zh} ${file.path}`, `${en} ${file.path}`, () => {
-      if (!(hash === file.sha256)) throw new Refusal('FILE_TAMPERED', { path: file.path, found: hash ?? 'missing' })
+      if (hash === undefined)
+        throw new Refusal('FILE_TAMPERED', { path: file.path, found: 'missing', detail: NOT_BESIDE })
+      if (!(hash === file.sha256)) throw new Refusal('FILE_TAMPERED', { path: file.path, found: hash })
     })
   }
   for (const { path, sha256 } of proof.files) {

@@ -66,7 +66,8 @@ export function describeMeasurement(measurement: Measurement): string {
   const { what, against, unit, better, ours, reference, quantile = 0.5 } = measurement
   const [mine, theirs] = [quantileOf(ours, quantile), quantileOf(reference, quantile)]
   const ratio = better === 'higher' ? mine / theirs : theirs / mine
-  return `${what}:  ours ${round(mine)} ${unit}  ${against} ${round(theirs)} ${unit}  ratio ${ratio.toFixed(2)}`
+  const times = better === 'lower' ? ` (${(mine / theirs).toFixed(2)} × the reference)` : ''
+  return `${what}:  ours ${round(mine)} ${unit}  ${against} ${round(theirs)} ${unit}  ratio ${ratio.toFixed(2)}${times}`
 }
 
 const round = (value: number) => Number(value.toPrecision(value >= 1000 ? 4 : 3))

@@ -15,7 +15,12 @@ export interface HandedIn {
 
 /** What was found: a proof file is judged by itself, a single document by what this hub knows. */
 export type HandedInVerdict =
-  | { readonly proof: ProofVerdict; readonly name: string }
+  | {
+      readonly proof: ProofVerdict
+      readonly name: string
+      /** Everything signed holds; data files that it names were not handed in with it. */
+      readonly onlyMissing: boolean
+    }
   | { readonly document: CheckedDocument; readonly name: string }
 
 /**
@@ -34,7 +39,9 @@ export async function checkHandedIn(x: Exchange, files: readonly HandedIn[]): Pr
         (path) => Promise.resolve(hashes.get(path)),
         askJose,
       )
-      return { name, proof }
+      const failed = proof.checks.filter(({ ok }) => !ok).map((check) => check.name)
+      const onlyMissing = failed.every((check) => check.startsWith('file ') && !hashes.has(check.slice('file '.length)))
+      return { name, proof, onlyMissing: failed.length > 0 && onlyMissing }
     }
   }
   throw new Refusal('DOCUMENT_KIND', {

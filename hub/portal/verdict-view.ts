@@ -1,6 +1,7 @@
 import { KIND_NAMES } from '#schemas/kind-names.ts'
 import type { Kind } from '#schemas/kinds.ts'
 import type { Text } from '#schemas/refusals/entry.ts'
+import type { ProofVerdict } from '#schemas/verify-proof.ts'
 import { code, facts, more, notice } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
@@ -13,9 +14,18 @@ import type { HandedInVerdict } from '../actions/check-handed-in.ts'
 export function verdictView(visit: Visit, verdict: HandedInVerdict, nameOf: (member: string) => string): Html {
   const { t } = visit
   const { ok, kind, checks } = 'proof' in verdict ? verdict.proof : verdict.document
-  const what = verdict.name === '' ? nameKind(visit, kind) : `${verdict.name}${t('：', ': ')}${nameKind(visit, kind)}`
-  return notice(ok ? 'good' : 'bad', {
-    title: ok ? t(`核验通过：${what}`, `Verified: ${what}`) : t(`核验不通过：${what}`, `Not verified: ${what}`),
+  const named = 'proof' in verdict ? nameProof(visit, verdict.proof) : nameKind(visit, kind)
+  const what = verdict.name === '' ? named : `${verdict.name}${t('：', ': ')}${named}`
+  const partly = 'proof' in verdict && verdict.onlyMissing
+  return notice(ok ? 'good' : partly ? 'warn' : 'bad', {
+    title: ok
+      ? t(`核验通过：${what}`, `Verified: ${what}`)
+      : partly
+        ? t(
+            `签名核验通过，数据文件没有一并提交：${what}`,
+            `The signatures hold; the data files were not handed in: ${what}`,
+          )
+        : t(`核验不通过：${what}`, `Not verified: ${what}`),
     body: html`
       ${'proof' in verdict ? proofFacts(visit, verdict.proof, nameOf) : documentFacts(visit, verdict.document)}
       ${checkList(
@@ -57,6 +67,16 @@ function proofFacts(
     [t('签名方', 'Signed by'), signer.split(', ').map(nameOf).join(t('、', ', '))],
     [t('签名时间（签名方自称）', 'Signed (as the signer says)'), showTime(lang, signedAt)],
   ])
+}
+
+/** What a pull leaves is about more than its first paper. */
+function nameProof(visit: Visit, { kind, checks }: Pick<ProofVerdict, 'kind' | 'checks'>): string {
+  const has = (name: string) => checks.some((check) => check.name === name)
+  const { t } = visit
+  if (kind !== 'manifest' || !has('pull-order')) return nameKind(visit, kind)
+  if (has('acknowledgement'))
+    return t('调取证明（清单和双方回执）', 'Proof of a pull (manifest and receipts of both sides)')
+  return t('调取证明（清单和调取单）', 'Proof of a pull (manifest and order)')
 }
 
 function nameKind({ lang }: Visit, kind: Kind): string {
