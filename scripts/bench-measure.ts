@@ -1,3 +1,5 @@
+import type { TestProgram } from './test-programs.ts'
+
 /** One comparison: the same work done by us and by a reference, in turns. */
 export type Measurement = {
   /** The work, with its size: "pull 1 GiB". */
@@ -23,6 +25,8 @@ export type Bench = {
   name: string
   /** One sentence: what is measured, and why against this reference. */
   about: string
+  /** What must be installed for it, of scripts/test-programs.ts. Without one the bench is skipped, by name. */
+  programs?: readonly TestProgram[]
   run: (report: Report) => Promise<void>
 }
 

@@ -1,5 +1,6 @@
 // npm run bench [-- NAME… | --list]: runs scripts/bench/NAME.ts, or all of them, and prints one line for each measurement.
-// Every line is also kept, with its samples and the machine, in .cache/bench.jsonl.
+// A bench that lacks a program is skipped by name, and the command ends with 3. Every line is also kept, with its samples and
+// the machine, in .cache/bench.jsonl.
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, globSync, mkdirSync } from 'node:fs'
 import os from 'node:os'
@@ -7,6 +8,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Bench, describeMeasurement, type Measurement } from './bench-measure.ts'
+import { findProgram, installTestPrograms, type TestProgram } from './test-programs.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const results = join(root, '.cache', 'bench.jsonl')
@@ -26,7 +28,18 @@ if (unknown.length > 0) {
 for (const name of positionals.length > 0 ? positionals : names) {
   const bench = await loadBench(name)
   process.stdout.write(`${name}: ${bench.about}\n`)
-  if (!values.list) await bench.run((measurement) => report(name, measurement))
+  if (values.list) continue
+  const missing = findMissing(bench.programs ?? [])
+  if (missing.length > 0) {
+    process.stderr.write(`  skipped: ${name} needs ${missing.join(', ')}, which is not installed here\n`)
+    process.exitCode = 3
+  } else await bench.run((measurement) => report(name, measurement))
+}
+
+/** Those of a bench's programs that are still lacking after installing them where we may. */
+function findMissing(programs: readonly TestProgram[]): readonly TestProgram[] {
+  if (programs.length > 0) installTestPrograms('long')
+  return programs.filter((program) => findProgram(program) === undefined)
 }
 
 async function loadBench(name: string): Promise<Bench> {

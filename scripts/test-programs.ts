@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Programs that tests compare us with, and the Debian packages of each. A test that lacks one skips itself by name. */
+/** Programs that tests and benches compare us with, and the Debian packages of each. What lacks one is skipped, by name. */
 export const TEST_PROGRAMS = [
   { program: 'openssl', packages: ['openssl'], for: 'test' },
   { program: 'faketime', packages: ['faketime'], for: 'test' },
@@ -11,6 +11,8 @@ export const TEST_PROGRAMS = [
   { program: 'curl', packages: ['curl'], for: 'long' },
   { program: 'nginx', packages: ['nginx-light'], for: 'long' },
 ] as const
+
+export type TestProgram = (typeof TEST_PROGRAMS)[number]['program']
 
 /** Where Debian puts daemons is not in every user's PATH. */
 const programFolders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].filter(Boolean)
@@ -36,10 +38,10 @@ export function installTestPrograms(wanted: 'test' | 'long'): void {
   )
   if (missing.length === 0 || process.getuid?.() !== 0 || findProgram('apt-get') === undefined) return
   const packages = missing.flatMap((row) => row.packages)
-  process.stderr.write(`installing Debian packages that tests use: ${packages.join(' ')}\n`)
+  process.stderr.write(`installing Debian packages to compare with: ${packages.join(' ')}\n`)
   // A fresh container has no package lists: fetch them only when the first try shows it.
   if (!aptGet('install', ...packages) && !(aptGet('update') && aptGet('install', ...packages))) {
-    process.stderr.write('that did not work; the tests that need them will be skipped\n')
+    process.stderr.write('that did not work; what needs them will be skipped, by name\n')
   }
 }
 

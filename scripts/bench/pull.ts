@@ -10,6 +10,7 @@ import { mustRun } from '../quickstart/run-command.ts'
 import { findProgram } from '../test-programs.ts'
 
 export const name = 'pull'
+export const programs = ['curl', 'nginx', 'openssl'] as const
 export const about =
   'One file over mutual TLS on the loopback: a pull with every chunk verified, signed and receipted, beside curl from nginx.'
 
@@ -19,9 +20,7 @@ const ROUNDS = 3
 
 /** A pull is fresh each round: a dataset of its own, so that no chunk is at hand. */
 export async function run(report: Report): Promise<void> {
-  const [curl, nginx, openssl] = ['curl', 'nginx', 'openssl'].map(findProgram)
-  if (!(curl && nginx && openssl))
-    throw new Error('bench pull needs curl, nginx and openssl (Debian: curl nginx-light openssl)')
+  const [curl, nginx, openssl] = programs.map(findProgram) as [string, string, string]
   const home = mkdtempSync(join(tmpdir(), 'hanghui-bench-'))
   try {
     await using network = await startLocalNetwork(home)
