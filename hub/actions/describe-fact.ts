@@ -65,8 +65,13 @@ const FACTS: Readonly<Record<string, (fact: Fact, r: Office) => Text>> = {
   'notice-edited': (fact) => edited(fact, { zh: '通知公告', en: 'notice' }),
   'page-edited': (fact) => edited(fact, { zh: '页面文字', en: 'text' }),
   'footer-edited': () => ({ zh: '修改页脚', en: 'edited the footer' }),
-  alarm: (fact) => ({ zh: `告警：${shown(fact, 'kind')}`, en: `alarm: ${shown(fact, 'kind')}` }),
-  'alarm-ended': (fact) => ({ zh: `告警解除：${shown(fact, 'kind')}`, en: `alarm ended: ${shown(fact, 'kind')}` }),
+  alarm: (fact) => alarm(fact, { zh: '告警', en: 'alarm' }),
+  'alarm-ended': (fact) => alarm(fact, { zh: '告警解除', en: 'alarm ended' }),
+}
+
+function alarm(fact: Fact, what: Text): Text {
+  const { zh, en } = (fact['summary'] as Text | undefined) ?? { zh: shown(fact, 'kind'), en: shown(fact, 'kind') }
+  return { zh: `${what.zh}：${zh}`, en: `${what.en}: ${en}` }
 }
 
 function edited(fact: Fact, what: Text): Text {

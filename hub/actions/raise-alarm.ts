@@ -12,10 +12,12 @@ export function raiseAlarm(
   const id = r.alarms.raise({ kind, subject, since, summary })
   if (id === undefined) return
   r.log.warn({ alarm: kind, subject }, summary.en)
-  r.facts.record('alarm', { id, kind, subject, since })
+  r.facts.record('alarm', { id, kind, subject, since, summary })
 }
 
 /** The reason is gone. Inside a transaction. */
 export function endAlarm(r: Pick<Registry, 'alarms' | 'clock' | 'facts'>, kind: string, subject: string): void {
-  if (r.alarms.end(kind, subject, r.clock.now())) r.facts.record('alarm-ended', { kind, subject, at: r.clock.now() })
+  const at = r.clock.now()
+  const summary = r.alarms.end(kind, subject, at)
+  if (summary !== undefined) r.facts.record('alarm-ended', { kind, subject, at, summary })
 }

@@ -42,6 +42,8 @@ export function describeChanges({ t, lang }: Visit, before: CatalogEntry, after:
     !isDeepStrictEqual(from.audience.toSorted(), to.audience.toSorted()) &&
       t('可申请的单位有变化', 'who may apply has changed'),
     !isDeepStrictEqual(from.price, to.price) && t('价格有变化', 'the price has changed'),
+    before.sample === undefined && after.sample !== undefined && t('新增公开样例', 'a public sample was added'),
+    before.sample !== undefined && after.sample === undefined && t('不再附公开样例', 'the public sample is gone'),
     !isDeepStrictEqual(from.description, to.description) && t('摘要有改动', 'the abstract was edited'),
   ]
   return said.filter((one) => typeof one === 'string')

@@ -22,8 +22,8 @@ export function createAlarms(db: OpenDatabase) {
   const insert = db.prepare<[string, string, string, number, string]>(
     'INSERT INTO alarms (id, kind, subject, since, summary) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   )
-  const end = db.prepare<[number, string, string]>(
-    'UPDATE alarms SET ended = ? WHERE kind = ? AND subject = ? AND ended IS NULL',
+  const end = db.prepare<[number, string, string], { summary: string }>(
+    'UPDATE alarms SET ended = ? WHERE kind = ? AND subject = ? AND ended IS NULL RETURNING summary',
   )
   const one = db.prepare<[string, string], { n: number }>(
     'SELECT count(*) AS n FROM alarms WHERE kind = ? AND subject = ? AND ended IS NULL',
@@ -36,7 +36,10 @@ export function createAlarms(db: OpenDatabase) {
       const id = sha256(`${kind} ${subject} ${newJti()}`)
       return insert.run(id, kind, subject, since, JSON.stringify(summary)).changes === 1 ? id : undefined
     },
-    /** Whether there was one to end. */
-    end: (kind: string, subject: string, now: number): boolean => end.run(now, kind, subject).changes > 0,
+    /** What the ended alarm said; undefined where none stood. */
+    end(kind: string, subject: string, now: number): Text | undefined {
+      const ended = end.get(now, kind, subject)
+      return ended === undefined ? undefined : (JSON.parse(ended.summary) as Text)
+    },
   }
 }

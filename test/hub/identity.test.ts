@@ -75,6 +75,10 @@ t.test('a code admits one member, once', async (t) => {
     (await hub.call('alarms')).map((one: { kind: string; subject: string }) => [one.kind, one.subject]),
     [['CODE_USED', A]],
   )
+  const trail = (await hub.call('audit', { group: 'alarms' })).items
+  t.equal(trail.length, 1)
+  t.notMatch(trail[0].summary.zh, 'CODE_USED', 'told in words')
+  t.match(trail[0].summary.zh, /^告警：/)
 
   const [waiting, ...rest] = await hub.call('queue')
   t.same(rest, [])

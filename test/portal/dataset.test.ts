@@ -103,10 +103,10 @@ t.test('versions with what changed; relations both ways; use without a counterpa
     bytes: 200,
     fields: [...(STEEL_ENTRY.fields ?? []), { name: '出口', type: 'number' }],
   }
-  await put(one, 'steel', STEEL, { ...STEEL_ENTRY, ...grown })
+  await put(one, 'steel', STEEL, { ...STEEL_ENTRY, ...grown, sample: undefined })
   const { body } = await see(`/datasets/${one.id}/steel`)
   const history = sectionOf(body, '版本与变更')
-  test.match(history, /第 2 版 .*新增信息项：出口 .*数据量：100 B → 200 B .*第 1 版 .*首次发布/)
+  test.match(history, /第 2 版 .*新增信息项：出口 .*数据量：100 B → 200 B .*不再附公开样例.*第 1 版 .*首次发布/)
   const related = sectionOf(body, '关联数据')
   test.match(related, /下游 .*钢材价格 名称\w+，由对方登记/, 'named by the other')
   test.notMatch(related, '汽车产量', 'the newest description counts')
