@@ -1,3 +1,4 @@
+import { writeCsvRow } from '#web/pages/csv.ts'
 import type { Lang } from '#web/pages/language.ts'
 import { pick } from '#web/pages/language.ts'
 import { showTime } from '#web/pages/show.ts'
@@ -13,11 +14,11 @@ export async function* writeCsv(
   lang: Lang,
   read: (before: number) => Promise<{ items: readonly AuditLine[]; next: number | null }>,
 ): AsyncGenerator<string> {
-  yield `\ufeff${line(HEADS[lang])}`
+  yield `\uFEFF${writeCsvRow(HEADS[lang])}`
   for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null; ) {
     const { items, next } = await read(before)
     for (const { seq, time, kind, actors, via, summary, reason, hash } of items)
-      yield line([
+      yield writeCsvRow([
         String(seq),
         showTime(lang, time),
         kind,
@@ -29,17 +30,4 @@ export async function* writeCsv(
       ])
     before = next
   }
-}
-
-function line(cells: readonly string[]): string {
-  return `${cells.map(csvCell).join(',')}\r\n`
-}
-
-/**
- * A cell that a spreadsheet cannot take for a formula, whatever a member wrote into a name or a reason: what begins with a
- * sign of one, also in full width, gets an apostrophe before it (OWASP, CSV injection).
- */
-export function csvCell(text: string): string {
-  const safe = /^\s*[=+\-@\t\r＝＋－＠]/u.test(text) ? `'${text}` : text
-  return `"${safe.replaceAll('"', '""')}"`
 }

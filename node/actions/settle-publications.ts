@@ -15,7 +15,10 @@ export const PUBLISHED_KINDS = ['catalog-entry', 'tombstone', 'sponsorship', 'sp
 export function createSettlePublication({ datasets, sponsorships }: Deps): Settle {
   return ({ kind, document }, outcome) => {
     const refusal = 'refusal' in outcome ? outcome.refusal : undefined
-    if (kind === 'sponsorship') return sponsorships.setState(document, refusal ? 'refused' : 'standing')
+    if (kind === 'sponsorship') {
+      sponsorships.setState(document, refusal ? 'refused' : 'standing')
+      return refusal ? undefined : sponsorships.supersedeBefore(document)
+    }
     // A revocation that the hub refused leaves the sponsorship standing, as the hub sees it.
     if (kind === 'sponsorship-revocation') return sponsorships.setState(document, refusal ? 'standing' : 'revoked')
     // A co-owner's dataset has no row here: who asked hears the answer.

@@ -105,14 +105,14 @@ function list(visit: NodeVisit, deps: NodePagesDeps): Html {
   })
 }
 
-function stateBadge({ t, now }: NodeVisit, { state, until }: Sponsorship): Html {
+function stateBadge({ t, now }: NodeVisit, { state, until, revocation }: Sponsorship): Html {
   const isOver = until !== null && Date.parse(until) / 1000 <= now
   if (state === 'standing' && isOver) return badge('quiet', t('已到期', 'Ended'))
   const marks: Record<Sponsorship['state'], readonly [Tone, string]> = {
     queued: ['warn', t('等待送达', 'On its way')],
     standing: ['good', t('有效', 'Standing')],
     revoking: ['warn', t('撤回等待送达', 'Withdrawal on its way')],
-    revoked: ['quiet', t('已撤回', 'Withdrawn')],
+    revoked: ['quiet', revocation === null ? t('已由新担保代替', 'Replaced') : t('已撤回', 'Withdrawn')],
     refused: ['bad', t('被共享中心退回', 'Refused by the hub')],
   }
   return badge(...marks[state])

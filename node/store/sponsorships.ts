@@ -1,6 +1,6 @@
 import type { OpenDatabase } from '#schemas/storage/open-database.ts'
 
-/** Our word for an affiliate. `until` is RFC 3339 or null for no end. */
+/** Our word for an affiliate. `until` is RFC 3339 or null for no end. Revoked without a revocation: a newer one took its place. */
 export interface Sponsorship {
   readonly sponsorship: string
   readonly affiliate: string
@@ -24,6 +24,11 @@ export function createSponsorships(db: OpenDatabase) {
   const setState = db.prepare<[string, string, string]>(
     'UPDATE sponsorships SET state = ? WHERE sponsorship = ? OR revocation = ?',
   )
+  const supersede = db.prepare<[string]>(
+    `UPDATE sponsorships AS older SET state = 'revoked' FROM sponsorships AS newer
+     WHERE newer.sponsorship = ? AND older.affiliate = newer.affiliate AND older.rowid < newer.rowid
+       AND older.state IN ('queued', 'standing')`,
+  )
   const revoke = db.prepare<[string, string]>(
     `UPDATE sponsorships SET revocation = ?, state = 'revoking' WHERE sponsorship = ?`,
   )
@@ -41,6 +46,8 @@ export function createSponsorships(db: OpenDatabase) {
     findStanding: (affiliate: string): Sponsorship | undefined => standing.get(affiliate),
     /** `document` is the sponsorship or its revocation. */
     setState: (document: string, state: Sponsorship['state']): void => void setState.run(state, document, document),
+    /** The newest word for an affiliate counts; at the hub too. */
+    supersedeBefore: (sponsorship: string): void => void supersede.run(sponsorship),
     /** A document of ours, signed anew before it reached the hub, has another id. */
     rename: (before: string, after: string): void => void rename.run({ before, after }),
     revoke: (sponsorship: string, revocation: string): void => void revoke.run(revocation, sponsorship),

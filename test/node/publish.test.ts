@@ -331,6 +331,14 @@ t.test('sponsoring', async (t) => {
     given.sponsorship,
   )
 
+  await node.run('sponsor', { member: affiliate })
+  await node.run('sponsor', { member: affiliate, until: '2027-05-01' })
+  t.match(await node.run('unsponsor', { member: affiliate }), { until: '2027-05-01T16:00:00Z', state: 'revoked' })
+  await t.rejects(node.run('unsponsor', { member: affiliate }), { code: 'NOT_FOUND' }, 'the word before it went with it')
+  const posted = hub.posted.length
+  t.match(await node.run('sponsor', { member: affiliate }), { until: null, state: 'standing' })
+  t.equal(hub.posted.length, posted + 1, 'given anew')
+
   await t.rejects(node.run('sponsor', { member: affiliate, until: '2026-01-01' }), { code: 'PERIOD_OVER' })
   await t.rejects(node.run('sponsor', { member: '51100000PDY000036Y' }), { code: 'USCC_INVALID' })
   await t.rejects(node.run('sponsor', { member: other.id }), { code: 'SPONSOR_INELIGIBLE' })

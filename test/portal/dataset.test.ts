@@ -103,7 +103,8 @@ t.test('versions with what changed; relations both ways; use without a counterpa
     bytes: 200,
     fields: [...(STEEL_ENTRY.fields ?? []), { name: '出口', type: 'number' }],
   }
-  await put(one, 'steel', STEEL, { ...STEEL_ENTRY, ...grown, sample: undefined })
+  const { sample: _, ...unsampled } = { ...STEEL_ENTRY, ...grown }
+  await put(one, 'steel', STEEL, unsampled)
   const { body } = await see(`/datasets/${one.id}/steel`)
   const history = sectionOf(body, '版本与变更')
   test.match(history, /第 2 版 .*新增信息项：出口 .*数据量：100 B → 200 B .*不再附公开样例.*第 1 版 .*首次发布/)

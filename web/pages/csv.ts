@@ -1,5 +1,8 @@
-/** What a spreadsheet would run as a formula, were it to stand at the start of a cell (CWE-1236); a negative number is none. */
-const FORMULA = /^(?![+-]?\d+(?:\.\d+)?%?$)[=+\-@\t\r]/
+/**
+ * What a spreadsheet would run as a formula, were it to stand at the start of a cell, also in full width or after blanks
+ * (CWE-1236); a negative number is none.
+ */
+const FORMULA = /^(?![+-]?\d+(?:\.\d+)?%?$)\s*[=+\-@\t\r＝＋－＠]/u
 
 export type CsvCell = string | number | boolean | null | undefined
 
