@@ -158,6 +158,24 @@ t.test('the directory is pushed; older ones and un-revocations are refused and a
   t.match(await call('status'), { directory: { version: newest }, status: { version: newest } }, 'what was good stays')
 })
 
+t.test('an older status list is refused, also one that only lifts a suspension', async (t) => {
+  const { init, hub, start, call } = await world(t)
+  await init()
+  await start()
+  await eventually(async () => (await call<Status>('status')).hub.streaming, 'the event stream')
+  hub.statuses.set(1_000, 'suspended')
+  hub.sign()
+  const newest = hub.versionNow()
+  await eventually(async () => (await call<Status>('status')).status?.version === newest, 'a newer status list')
+  hub.statuses.delete(1_000)
+  hub.serveStatus(newest - 1)
+  await eventually(
+    async () => (await call<{ kind: string }[]>('alarms')).some(({ kind }) => kind === 'STATUS_ROLLBACK'),
+    'the alarm',
+  )
+  t.match(await call('status'), { status: { version: newest } }, 'what was good stays')
+})
+
 t.test('a directory that broke off on its way is fetched again, though the hub signs no newer one', async (t) => {
   const { init, hub, start, call } = await world(t)
   await init()
