@@ -2,11 +2,11 @@ import { LIMITS } from './limits.ts'
 import { Refusal } from './refusal.ts'
 
 const RESERVED = new Set(['__proto__', 'constructor', 'prototype'])
-const SPACE = /[ \t\n\r]*/y
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
-// biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 8259 §7 forbids exactly these inside strings
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 const LITERAL = /true|false|null/y
+const SPACES = new Set([...' \t\n\r'].map((char) => char.charCodeAt(0)))
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
 
 /**
  * The one JSON reader at every door (RFC 8259 as narrowed by RFC 7493 I-JSON): valid UTF-8 without BOM, no duplicate
@@ -18,6 +18,7 @@ export function parseJson(bytes: Uint8Array): unknown {
 
 /** {@link parseJson} for text that is already decoded. */
 export function parseJsonText(text: string): unknown {
+  if (!text.isWellFormed()) throw new Refusal('JSON_ENCODING', { rule: 'no lone surrogate, no NUL' })
   new Scanner(text).document()
   return JSON.parse(text)
 }
@@ -94,8 +95,29 @@ class Scanner {
     }
   }
 
+  /** RFC 8259 §7. Character by character: a pattern over a long string would run out of stack. */
   string(): string {
-    const value = JSON.parse(this.token(STRING)) as string
+    const { text } = this
+    const start = this.at
+    if (text.charCodeAt(start) !== QUOTE) this.refuse()
+    let escaped = false
+    for (;;) {
+      const char = text.charCodeAt(++this.at)
+      if (char === QUOTE) break
+      // Control characters, and NaN at the end of the text.
+      if (!(char >= 0x20)) this.refuse()
+      if (char === BACKSLASH) {
+        escaped = true
+        this.at++
+      }
+    }
+    this.at++
+    return escaped ? this.unescape(text.slice(start, this.at)) : text.slice(start + 1, this.at - 1)
+  }
+
+  unescape(quoted: string): string {
+    const value = parseQuoted(quoted)
+    if (value === undefined) this.refuse()
     if (!value.isWellFormed() || value.includes('\u0000'))
       throw new Refusal('JSON_ENCODING', { rule: 'no lone surrogate, no NUL' })
     return value
@@ -110,9 +132,7 @@ class Scanner {
   }
 
   space(): void {
-    SPACE.lastIndex = this.at
-    SPACE.test(this.text)
-    this.at = SPACE.lastIndex
+    while (SPACES.has(this.text.charCodeAt(this.at))) this.at++
   }
 
   token(pattern: RegExp): string {
@@ -125,5 +145,14 @@ class Scanner {
 
   refuse(): never {
     throw new Refusal('JSON_INVALID', { position: this.at })
+  }
+}
+
+/** undefined where an escape is none of RFC 8259 §7. */
+function parseQuoted(quoted: string): string | undefined {
+  try {
+    return JSON.parse(quoted) as string
+  } catch {
+    return
   }
 }

@@ -54,6 +54,8 @@ t.test('strict JSON meets its vectors', async (t) => {
       'JSON_DEPTH',
       `depth ${depth}`,
     )
+  const long = 'a'.repeat(2_000_000)
+  t.equal(parseJson(Buffer.from(`"${'\\u0061'.repeat(long.length)}"`)), long, 'as many escapes as there is room for')
 })
 
 t.test('strict JSON reads what JSON.stringify writes', async () => {
