@@ -18,6 +18,7 @@ export const LIMITS = {
   pullOpenSeconds: 7 * 24 * 3_600,
   acknowledgementDueSeconds: 3_600,
   agreementFinalSeconds: 30 * 24 * 3_600,
+  checksAtOnce: 2,
   transferCutSeconds: 10,
   heartbeatSeconds: 10,
   trustRefreshSeconds: 5,

@@ -3,8 +3,9 @@ import { publicKeyOf } from '#pki/spki.ts'
 import { fromBase64url } from '#schemas/base64url.ts'
 import { toRfc3339 } from '#schemas/clock.ts'
 import { type ParsedDocument, parseDocument } from '#schemas/document.ts'
+import { findHubKey } from '#schemas/hub-keys.ts'
 import { parseJsonText } from '#schemas/json.ts'
-import { type Kind, kindOfTyp, type Payload } from '#schemas/kinds.ts'
+import { type Kind, kindOfTyp, type Payload, type Root } from '#schemas/kinds.ts'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
 import type { Text } from '#schemas/refusals/entry.ts'
 import { verifyByKeys } from '#schemas/verify-paper.ts'
@@ -33,34 +34,71 @@ export interface CheckedDocument {
   readonly checks: readonly DocumentCheck[]
 }
 
+/** Whose signatures a document may bear, as this hub knows them: plain values, which another thread can be given. */
+export interface KnownSigners {
+  readonly net: string
+  readonly hubName: string
+  /** Newest first: kept documents outlive a rotation. */
+  readonly roots: readonly Root[]
+  readonly members: ReadonlyMap<string, KnownCertificate>
+}
+
+interface KnownCertificate extends ArchivedCertificate {
+  readonly name: string
+}
+
+/** What the hub knows of these certificates; of the hub's own the roots tell. */
+export function findSigners(
+  { trust, findArchived }: Pick<Exchange, 'trust' | 'findArchived'>,
+  thumbprints: readonly string[],
+): KnownSigners {
+  const members = thumbprints.flatMap((thumbprint) => {
+    const archived = findArchived(thumbprint)
+    if (archived === undefined) return []
+    return [[thumbprint, { ...archived, name: trust.findMember(archived.member)?.name ?? archived.member }] as const]
+  })
+  return {
+    net: trust.net,
+    hubName: trust.directory()?.payload.hub.name ?? '',
+    roots: trust
+      .roots()
+      .map(({ payload }) => payload)
+      .toReversed(),
+    members: new Map(members),
+  }
+}
+
+/** The certificates that a document names, unverified; throws when it is no document. */
+export function namedCertificates(text: string): string[] {
+  return parseDocument(readKind(text), text).signatures.map(({ thumbprint }) => thumbprint)
+}
+
 /**
  * Checks one signed document by what this hub knows: its form, each signature with the registered key it names, that each
  * is of the party whose part it is, and that no certificate was out of its time or revoked. Throws only when it is no document.
  */
-export function checkDocument(x: Exchange, text: string): CheckedDocument {
+export function checkDocument({ net, hubName, roots, members }: KnownSigners, text: string): CheckedDocument {
   const kind = readKind(text)
   const { id, payload } = parseDocument(kind, text)
   const signers: (DocumentSigner & { readonly archived?: ArchivedCertificate; readonly at: number })[] = []
-  const hubName = x.trust.directory()?.payload.hub.name ?? ''
   const keys = {
     member(thumbprint: string, at: number) {
-      const archived = x.findArchived(thumbprint)
+      const archived = members.get(thumbprint)
       if (archived === undefined) throw new Refusal('CERTIFICATE_UNREGISTERED', { thumbprint })
-      const name = x.trust.findMember(archived.member)?.name ?? archived.member
-      signers.push({ name, thumbprint, signedAt: toRfc3339(at), archived, at })
+      signers.push({ name: archived.name, thumbprint, signedAt: toRfc3339(at), archived, at })
       const { publicKey } = parseCertificate(archived.der)
       return { member: archived.member, publicKey: publicKeyOf(publicKey, 'CERTIFICATE_INVALID') }
     },
     hub(thumbprint: string, at: number) {
-      const key = x.trust.hubKey(kind, thumbprint, at)
+      const key = findHubKey(roots, kind, thumbprint, new Date(at * 1000))
       signers.push({ name: hubName, thumbprint, signedAt: toRfc3339(at), at })
       return key
     },
-    isHub: (thumbprint: string) => x.findArchived(thumbprint) === undefined,
+    isHub: (thumbprint: string) => !members.has(thumbprint),
   }
   const checks = [
     FORM,
-    checkSignatures(() => verifyByKeys({ kind, document: text }, keys, x.trust.net)),
+    checkSignatures(() => verifyByKeys({ kind, document: text }, keys, net)),
     ...signers.flatMap(({ name, archived, at }) =>
       archived === undefined ? [] : checkCertificate(name, archived, at),
     ),

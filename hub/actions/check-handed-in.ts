@@ -2,15 +2,14 @@ import { parseJsonText } from '#schemas/json.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import { askJose } from '#schemas/second-opinion.ts'
 import { type ProofVerdict, verifyProof } from '#schemas/verify-proof.ts'
-import type { Exchange } from '../exchange.ts'
-import { type CheckedDocument, checkDocument } from './check-document.ts'
+import { type CheckedDocument, checkDocument, type KnownSigners, namedCertificates } from './check-document.ts'
 
-/** A file that somebody handed in: its hash, and its text where it is short enough to be a document. */
+/** A file that somebody handed in: its hash, and its content where it is short enough to be a document. */
 export interface HandedIn {
   readonly name: string
   /** Hex. */
   readonly sha256: string
-  readonly text?: string | undefined
+  readonly content?: Uint8Array | undefined
 }
 
 /** What was found: a proof file is judged by itself, a single document by what this hub knows. */
@@ -23,22 +22,25 @@ export type HandedInVerdict =
     }
   | { readonly document: CheckedDocument; readonly name: string }
 
+/** What a check needs to know beyond the files: the newest root, and who stands behind the certificates that a document names. */
+export interface HandedInTrust {
+  readonly fingerprint: string
+  findSigners(thumbprints: readonly string[]): Promise<KnownSigners>
+}
+
 /**
  * Checks what was handed in: a proof file with the data files beside it (Protocol 7, the same as `hanghui verify`), or one
  * signed document. DOCUMENT_KIND when there is neither among the files.
  */
-export async function checkHandedIn(x: Exchange, files: readonly HandedIn[]): Promise<HandedInVerdict> {
-  for (const { name, text } of files) {
-    const form = text === undefined ? undefined : formOf(text)
-    if (form === 'document') return { name, document: checkDocument(x, (text as string).trim()) }
+export async function checkHandedIn(files: readonly HandedIn[], trust: HandedInTrust): Promise<HandedInVerdict> {
+  for (const { name, content } of files) {
+    const text = content === undefined ? '' : textOf(content)
+    const form = formOf(text)
+    if (form === 'document')
+      return { name, document: checkDocument(await trust.findSigners(namedCertificates(text)), text) }
     if (form === 'proof') {
       const hashes = new Map(files.map((file) => [file.name, file.sha256]))
-      const proof = await verifyProof(
-        text as string,
-        x.trust.roots().at(-1)?.fingerprint ?? '',
-        (path) => Promise.resolve(hashes.get(path)),
-        askJose,
-      )
+      const proof = await verifyProof(text, trust.fingerprint, (path) => Promise.resolve(hashes.get(path)), askJose)
       const failed = proof.checks.filter(({ ok }) => !ok).map((check) => check.name)
       const onlyMissing = failed.every((check) => check.startsWith('file ') && !hashes.has(check.slice('file '.length)))
       return { name, proof, onlyMissing: failed.length > 0 && onlyMissing }
@@ -53,13 +55,21 @@ export async function checkHandedIn(x: Exchange, files: readonly HandedIn[]): Pr
   })
 }
 
+/** Empty for what is no text at all: a data file, then. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim()
+  } catch {
+    return ''
+  }
+}
+
 /** What a text looks like; the strict readers judge it afterwards. */
 function formOf(text: string): 'proof' | 'document' | undefined {
-  const trimmed = text.trim()
-  if (/^eyJ[\w-]*\.[\w-]*\.[\w-]*$/.test(trimmed)) return 'document'
-  if (!trimmed.startsWith('{')) return undefined
+  if (/^eyJ[\w-]*\.[\w-]*\.[\w-]*$/.test(text)) return 'document'
+  if (!text.startsWith('{')) return undefined
   try {
-    const value = parseJsonText(trimmed) as Record<string, unknown>
+    const value = parseJsonText(text) as Record<string, unknown>
     if ('signatures' in value && 'payload' in value) return 'document'
     return 'hanghui' in value ? 'proof' : undefined
   } catch {

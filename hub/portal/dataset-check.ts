@@ -6,7 +6,7 @@ import { type Page, raw, redirect } from '#web/pages/page.ts'
 import { showTime } from '#web/pages/show.ts'
 import type { Visit } from '#web/pages/visit.ts'
 import { checkChain } from '../actions/check-chain.ts'
-import { checkDocument } from '../actions/check-document.ts'
+import { checkDocument, findSigners, namedCertificates } from '../actions/check-document.ts'
 import { proveEntry } from '../actions/prove-entry.ts'
 import { showDataset } from '../actions/show-dataset.ts'
 import { lostPage } from './lost-page.ts'
@@ -51,7 +51,7 @@ function publishedOf({ params }: Visit, { x }: PortalDeps): Found | undefined {
 
 function checkPage(visit: Visit, { x }: PortalDeps, { text, payload }: Found): Page {
   const { t, lang, href } = visit
-  const checked = checkDocument(x, text)
+  const checked = checkDocument(findSigners(x, namedCertificates(text)), text)
   const checks = [...checked.checks, ...checkChain(x, checked)]
   const sound = checks.every(({ ok }) => ok)
   const title = pick(lang, payload.meta.title)

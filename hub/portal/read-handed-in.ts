@@ -7,7 +7,8 @@ import type { HandedIn } from '../actions/check-handed-in.ts'
 /** Larger files are for `hanghui verify`, which reads them where they lie. */
 export const maxHandedInBytes = 32 * 1_048_576
 export const maxHandedInFiles = 12
-const maxTextBytes = 8 * 1_048_576
+/** A proof holds a few documents of 1 MiB at most, and mostly some kilobytes. */
+const maxDocumentBytes = 4 * 1_048_576
 
 /** Reads the files of a form without keeping more of each than a document may be long. BODY_TOO_LARGE. */
 export async function readHandedIn(request: FastifyRequest): Promise<HandedIn[]> {
@@ -27,7 +28,8 @@ export async function readHandedIn(request: FastifyRequest): Promise<HandedIn[]>
       bytes += piece.length
       if (bytes > maxHandedInBytes) throw new Refusal('BODY_TOO_LARGE', { limit: maxHandedInBytes })
       hash.update(piece)
-      if (length <= maxTextBytes) pieces.push(piece)
+      if (length <= maxDocumentBytes) pieces.push(piece)
+      else pieces.length = 0
     }
     if (length > 0) files.push(handedIn(part.filename ?? '', pieces, length, hash.digest('hex')))
   }
@@ -35,17 +37,7 @@ export async function readHandedIn(request: FastifyRequest): Promise<HandedIn[]>
 }
 
 function handedIn(name: string, pieces: Buffer[], length: number, sha256 = ''): HandedIn {
-  const text = length <= maxTextBytes ? textOf(Buffer.concat(pieces)) : undefined
-  return { name, sha256, ...(text === undefined ? {} : { text }) }
-}
-
-/** Undefined for what is no text at all: a data file, then. */
-function textOf(bytes: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
+  return { name, sha256, ...(length <= maxDocumentBytes ? { content: Buffer.concat(pieces) } : {}) }
 }
 
 /** For @fastify/multipart: a public form takes a few small files and nothing else. */

@@ -13,7 +13,7 @@ import type { Page } from '#web/pages/page.ts'
 import { problemFor } from '#web/pages/serve-pages.ts'
 import { showAgo, showNumber, showTime } from '#web/pages/show.ts'
 import type { Visit } from '#web/pages/visit.ts'
-import { checkHandedIn } from '../actions/check-handed-in.ts'
+import { checkApart } from '../actions/check-apart.ts'
 import type { PageGroup, PortalDeps } from './portal-deps.ts'
 import { HANDED_IN_LIMITS, readHandedIn } from './read-handed-in.ts'
 import { verdictView } from './verdict-view.ts'
@@ -21,11 +21,12 @@ import { verdictView } from './verdict-view.ts'
 /** 信任与核验: what this network trusts, in the open, and a place to check any document against it. */
 export const trustPages: PageGroup = (pages, deps) => {
   const nameOf = (member: string) => deps.x.trust.findMember(member)?.name ?? member
+  const check = checkApart(deps.x)
   pages.scope.register(multipart, { limits: HANDED_IN_LIMITS })
   pages.get('/trust', (visit) => trustPage(visit, deps))
   pages.post('/trust', async (visit, request) => {
     try {
-      const verdict = await checkHandedIn(deps.x, await readHandedIn(request))
+      const verdict = await check(await readHandedIn(request))
       return trustPage(visit, deps, verdictView(visit, verdict, nameOf))
     } catch (error) {
       const problem = problemFor(error, request)

@@ -31,7 +31,7 @@ export function createFailureLimit(now: () => number) {
   return async <T>(remote: string, attempt: () => Promise<T>): Promise<T> => {
     const address = networkOf(remote)
     if (!(recent(address).length < LIMITS.enrolmentFailuresPerMinute))
-      throw new Refusal('RATE_LIMITED', { failuresPerMinute: LIMITS.enrolmentFailuresPerMinute })
+      throw new Refusal('RATE_LIMITED', { failuresPerMinute: LIMITS.enrolmentFailuresPerMinute, retryAfter: 60 })
     try {
       return await attempt()
     } catch (error) {

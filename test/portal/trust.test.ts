@@ -1,4 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
+import { LIMITS } from '#schemas/limits.ts'
+import { checkApart } from '../../hub/actions/check-apart.ts'
 import { agree, metaOf, publish, pull } from '../kit/act.ts'
 import { eventually, startNetwork } from '../kit/start-network.ts'
 
@@ -92,5 +95,34 @@ t.test('members, statistics and what is handed in to be verified', async (t) => 
     }
     t.equal((await hand([])).status, 400)
     t.equal((await hand([['big.bin', 'x'.repeat(33 * 1_048_576)]])).status, 413)
+  })
+
+  await t.test('files full of keys hold up nobody, and only a few are checked at once', async (t) => {
+    const keys = `{${Array.from({ length: 300_000 }, (_, at) => `"${at.toString(36)}":1`).join(',')}}`
+    const form = new FormData()
+    form.append('files', new File([keys], 'keys.json'))
+    const one = async () => {
+      const answer = await fetch(`${portal}/trust`, { method: 'POST', body: form, headers: HTML })
+      return `${answer.status} ${answer.headers.get('retry-after')}`
+    }
+    const answers = await Promise.all(Array.from({ length: LIMITS.checksAtOnce + 2 }, one))
+    t.same(answers.sort(), [...Array(LIMITS.checksAtOnce).fill('400 null'), '429 10', '429 10'])
+    t.match(await one(), '400', 'afterwards there is room again')
+
+    // The hub runs in this very process: its turns are ours.
+    let turns = 0
+    let done = false
+    const checked = checkApart({ trust: { roots: () => [] } } as never)([
+      { name: '', sha256: '', content: Buffer.from(keys) },
+    ])
+    const refused = t.rejects(checked, { code: 'DOCUMENT_KIND' }).finally(() => {
+      done = true
+    })
+    while (!done) {
+      turns++
+      await setImmediate()
+    }
+    await refused
+    t.ok(turns > 10, `${turns} turns of the hub meanwhile`)
   })
 })

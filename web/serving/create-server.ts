@@ -79,6 +79,7 @@ export function createServer({
   app.decorateRequest('refused', undefined)
   acceptRawBytes(app)
   answerRefusals(app, watchRoutes(app))
+  sayWhenToRetry(app)
   logAnswers(app)
   endStreams(app)
   if (tls !== undefined && 'requestCert' in tls && tls.requestCert) reportRefusedHandshakes(app.server, log)
@@ -110,6 +111,7 @@ async function answerProblem(error: unknown, request: FastifyRequest, reply: Fas
   request.refused = problem.code
   const page = asksForPage(request) ? await findProblemPage(problem, request) : undefined
   reply.code(problem.status).header('cache-control', 'no-store')
+  if (typeof problem['retryAfter'] === 'number') reply.header('retry-after', String(problem['retryAfter']))
   return page === undefined
     ? reply.type(PROBLEM_TYPE).send(JSON.stringify(problem))
     : reply.type('text/html; charset=utf-8').send(page)
@@ -127,6 +129,15 @@ async function findProblemPage(problem: Problem, request: FastifyRequest): Promi
     request.log.error({ requestId: request.id, err: error }, 'a refusal could not be drawn as a page')
     return undefined
   }
+}
+
+const RETRY_SECONDS = 10
+
+/** RFC 6585 §4: whoever asks too often is told when to ask again, as a page too. A refusal that knows better has said so. */
+function sayWhenToRetry(app: FastifyInstance): void {
+  app.addHook('onSend', async (_request, reply) => {
+    if (reply.statusCode === 429 && !reply.hasHeader('retry-after')) reply.header('retry-after', String(RETRY_SECONDS))
+  })
 }
 
 /** One line per answer; the query is left out, since search words may be a person's. */

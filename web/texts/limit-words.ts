@@ -17,6 +17,7 @@ export const LIMIT_WORDS: Readonly<Record<string, Text>> = {
   pullOpenSeconds: { zh: '调取最长保持打开', en: 'a pull stays open' },
   acknowledgementDueSeconds: { zh: '未确认的调取最长搁置', en: 'a pull may rest unacknowledged' },
   agreementFinalSeconds: { zh: '协议从首个签名到生效最长', en: 'an agreement is final within' },
+  checksAtOnce: { zh: '公开核验同时进行', en: 'public checks of files at once' },
   transferCutSeconds: { zh: '权利终止后切断传输', en: 'a transfer is cut within' },
   heartbeatSeconds: { zh: '事件流心跳', en: 'event streams beat every' },
   trustRefreshSeconds: { zh: '未知签名者的重新查询间隔', en: 'unknown signers are looked up every' },
