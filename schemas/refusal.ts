@@ -1,9 +1,10 @@
 import type { Text } from './refusals/entry.ts'
 import { REFUSALS, type RefusalCode } from './refusals.ts'
 
-/** What a refusal knows beyond its code: a fuller sentence, the failing rule, and facts for programs. */
+/** What a refusal knows beyond its code: a fuller sentence, what to do in this very case, the failing rule, and facts for programs. */
 export interface RefusalFacts {
   readonly detail?: Text
+  readonly remedy?: Text
   readonly rule?: string
   readonly [fact: string]: unknown
 }
@@ -39,8 +40,8 @@ export class Refusal extends Error {
 
   /** The problem object; `requestId` joins it to the log line: ours, else that of the server which answered it. */
   problem(requestId = ''): Problem {
-    const { detail, rule, requestId: theirs, ...more } = this.facts
-    const { status, title, remedy } = REFUSALS[this.code]
+    const { status, title, remedy: usual } = REFUSALS[this.code]
+    const { detail, remedy = usual, rule, requestId: theirs, ...more } = this.facts
     const type = `urn:hanghui:refusal:${this.code}`
     return {
       ...more,

@@ -90,7 +90,13 @@ export async function revokeCertificate(
 export function revokePair(r: Office, pair: PairRow, reason: string, since: number | undefined): string[] {
   const now = r.clock.now()
   if (since !== undefined && !(since <= now))
-    throw new Refusal('CLOCK_SKEW', { since, rule: 'a key was lost in the past' })
+    throw new Refusal('CLOCK_SKEW', {
+      field: '/since',
+      since,
+      rule: 'a key was lost in the past',
+      detail: { zh: '密钥泄露时间晚于现在', en: 'The key is said to be lost in the future' },
+      remedy: { zh: '请填写已经过去的时间', en: 'Give a time that has passed' },
+    })
   const compromised = isCompromise(reason, since) ? 1 : 0
   r.certificates.savePair({ ...pair, state: 'revoked', reason, revoked: now, since: since ?? now, compromised })
   return r.certificates.ofRequest(pair.request).map(({ thumbprint }) => thumbprint)

@@ -5,7 +5,7 @@ import type { Deciding } from '../deps.ts'
 import type { Exchange, Operator } from '../exchange.ts'
 import type { AgreementRow } from '../store/agreements.ts'
 import type { ApprovalRow } from '../store/standings.ts'
-import { changeForHub, endAgreement } from './change-agreement.ts'
+import { changeForHub, endAgreement, endOpenOffer } from './change-agreement.ts'
 import { finaliseAgreement } from './finalise-agreement.ts'
 import { heldSigners } from './party-keys.ts'
 import { entryPayload, requirePublished } from './read-entry.ts'
@@ -62,7 +62,9 @@ export function changeByOperator(
   const agreement = row.agreement
   if (agreement === null) throw new Refusal('AGREEMENT_NOT_FINAL', { request: row.request })
   const decided = decidedBy(approvalOf(requireApprover(x, row, by), by, x.clock.now()))
-  return { id: agreement, state: changeForHub(x, row, agreement, change, decided).state }
+  const { state } = changeForHub(x, row, agreement, change, decided)
+  if (change === 'terminate') endOpenOffer(x, row)
+  return { id: agreement, state }
 }
 
 /** In the queue, that is: signed by owners and consumer and by nobody of the hub. */
@@ -81,7 +83,7 @@ function requireApprover(x: Exchange, row: AgreementRow, { operator }: Deciding)
 }
 
 function requireReason({ reason }: Deciding): void {
-  if (!(reason.trim() !== '')) throw new Refusal('REASON_REQUIRED')
+  if (!(reason.trim() !== '')) throw new Refusal('REASON_REQUIRED', { field: '/reason' })
 }
 
 /** Approving must not revive what ended while it waited; a signature whose key was stolen since counts for nothing. */

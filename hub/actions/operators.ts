@@ -68,5 +68,5 @@ export function requireDecider(
   { reasoned }: { reasoned: boolean },
 ): void {
   requireOperator(r, operator, role)
-  if (reasoned && reason.trim() === '') throw new Refusal('REASON_REQUIRED')
+  if (reasoned && reason.trim() === '') throw new Refusal('REASON_REQUIRED', { field: '/reason' })
 }

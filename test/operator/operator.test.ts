@@ -105,6 +105,7 @@ t.test('a registrar lets a member in, suspends and revokes it', async (t) => {
   const without = await registrar.post(`/admissions/${waiting.id}`, { decision: 'refuse', reason: '' })
   t.equal(without.status, 400)
   t.match(without.body, 'REASON_REQUIRED')
+  t.match(without.body, 'id="f-reason-error"', 'told at the field')
   const approved = await registrar.post(`/admissions/${waiting.id}`, { decision: 'approve', reason: '' })
   t.match(textOf(await registrar.after(approved)), '已确认接入')
   t.same(await hub.call('queue'), [])
@@ -122,6 +123,7 @@ t.test('a registrar lets a member in, suspends and revokes it', async (t) => {
     since: '2099-01-01T00:00',
   })
   t.match(future.body, 'CLOCK_SKEW')
+  t.match(textOf(future.body), '请填写已经过去的时间')
   t.match(future.body, 'value="2099-01-01T00:00"')
   const [since] = new Date(hub.readClock() + 7 * 3_600_000).toISOString().split(':00.', 1)
   const revoke = {

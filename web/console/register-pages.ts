@@ -2,10 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Problem, Refusal } from '#schemas/refusal.ts'
 import { refusalBox } from '../components/refusal-box.ts'
 import type { Fields } from '../pages/forms.ts'
-import { pick } from '../pages/language.ts'
 import type { Answer } from '../pages/page.ts'
 import { type PageRoutes, problemFor } from '../pages/serve-pages.ts'
 import type { Visit } from '../pages/visit.ts'
+import { sayAtField } from '../texts/page-refusals.ts'
 import type { ConsolePages, ConsoleVisit, FailedForm, Roles, Visitor } from './console-visit.ts'
 import { type ConsoleDoor, type DoorOptions, FORM_TOKEN } from './door.ts'
 import { closedPage } from './entrance.ts'
@@ -109,6 +109,6 @@ function failedForm({ lang }: Visit, fields: Fields, problem: Problem): FailedFo
     fields,
     problem,
     box: refusalBox(lang, problem),
-    errorAt: (name) => (field === `/${name}` ? pick(lang, problem.detail) : undefined),
+    errorAt: (name) => (field === `/${name}` ? sayAtField(lang, problem) : undefined),
   }
 }
