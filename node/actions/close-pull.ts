@@ -20,7 +20,7 @@ export type ClosingReason = 'asked' | 'lapsed'
 /** Closes a pull and gives the delivery text; the same text ever after. */
 export type ClosePull = (pull: string, reason: ClosingReason) => Promise<string>
 
-/** Protocol 6.7: the owner's signed word on what left. Running transfers of the pull end first, so that `bytes` is final. */
+/** Protocol 6.7: the owner's signed word on what left. Running transfers of the pull end first and none begins, so that `bytes` is final. */
 export function createClosePull({
   trust,
   clock,
@@ -35,11 +35,12 @@ export function createClosePull({
   return async (pullId, reason) => {
     const known = getPull(pullId)
     if (known.delivery_text !== null) return known.delivery_text
-    await transfers.cutTransfers((transfer) => transfer.pull === pullId, new Refusal('PULL_CLOSED'))
-    return storeEvidence(commit, () => {
-      const pull = getPull(pullId)
-      return pull.delivery_text ?? sign(pull, reason)
-    })
+    return transfers.closeAround(pullId, () =>
+      storeEvidence(commit, () => {
+        const pull = getPull(pullId)
+        return pull.delivery_text ?? sign(pull, reason)
+      }),
+    )
   }
 
   function getPull(id: string): ServedPull {

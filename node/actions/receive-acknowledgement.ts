@@ -43,8 +43,16 @@ export function createReceiveAcknowledgement({
     verifySignature(signature, signer.publicKey)
     if (!(payload.agreement === pull.agreement && payload.manifest === pull.manifest))
       throw new Refusal('MANIFEST_MISMATCH', { pull: pull.pull })
+    requireNotBefore(pull, payload.iat)
     if (pull.closed === null) await closePull(pull.pull, 'asked')
     await storeEvidence(commit, () => store(document, pull))
+  }
+
+  /** Nobody answers an order before giving it. */
+  function requireNotBefore({ order_text }: ServedPull, iat: number): void {
+    const ordered = parseDocument('pull-order', order_text).payload.iat
+    if (!(iat >= ordered - trust.limits().clockSkewSeconds))
+      throw new Refusal('CLOCK_SKEW', { acknowledged: iat, ordered })
   }
 
   function store({ id, text, payload }: ParsedDocument<'acknowledgement'>, { pull, consumer }: ServedPull): void {

@@ -33,6 +33,7 @@ export function createRunningTransfers(
   limits = TRANSFER_LIMITS,
 ) {
   const running = new Set<RunningTransfer>()
+  const closing = new Set<{ readonly pull: string }>()
   let timer: NodeJS.Timeout | undefined
 
   async function recheckAll(): Promise<void> {
@@ -70,20 +71,34 @@ export function createRunningTransfers(
     })
   }
 
+  async function cutTransfers(isMeant: (transfer: RunningTransfer) => boolean, reason: Refusal): Promise<void> {
+    const meant = [...running].filter(isMeant)
+    for (const transfer of meant) cut(transfer, reason)
+    await Promise.all(meant.map(({ done }) => done))
+  }
+
   return {
     add,
     recheckAll,
-    /** Room for one more of this member's? RATE_LIMITED otherwise. */
-    requireRoom(member: string): void {
+    /** Room for one more of this member's? RATE_LIMITED otherwise; PULL_CLOSED while its pull closes. */
+    requireRoom(member: string, pull: string): void {
+      if ([...closing].some((one) => one.pull === pull)) throw new Refusal('PULL_CLOSED', { pull })
       const own = [...running].filter((transfer) => transfer.member === member).length
       if (!(own < limits.mostPerMember && running.size < limits.mostAtAll))
         throw new Refusal('RATE_LIMITED', { running: own })
     },
     /** Cuts every transfer the predicate names; resolves when their bytes are stored. */
-    async cutTransfers(isMeant: (transfer: RunningTransfer) => boolean, reason: Refusal): Promise<void> {
-      const meant = [...running].filter(isMeant)
-      for (const transfer of meant) cut(transfer, reason)
-      await Promise.all(meant.map(({ done }) => done))
+    cutTransfers,
+    /** Runs `job` when the last transfer of the pull has ended; until the job has, none begins. */
+    async closeAround<T>(pull: string, job: () => Promise<T>): Promise<T> {
+      const mark = { pull }
+      closing.add(mark)
+      try {
+        await cutTransfers((transfer) => transfer.pull === pull, new Refusal('PULL_CLOSED'))
+        return await job()
+      } finally {
+        closing.delete(mark)
+      }
     },
     count: (): number => running.size,
   }

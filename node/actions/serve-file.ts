@@ -85,7 +85,16 @@ export function createFileServer({
     if (!open) throw new Refusal('PULL_CLOSED', { pull: pull.pull })
   }
 
-  /** Streams a range; everything that can be refused was refused before. Ends or destroys the answer, and stores what left. */
+  /** Asked in the tick in which the transfer begins: its pull may have closed while the request was written down. */
+  function requireStart({ member }: Asker, { pull }: ServableFile): void {
+    requireOpen(servedPulls.find(pull.pull) as ServedPull)
+    transfers.requireRoom(member, pull.pull)
+  }
+
+  /**
+   * Streams a range; everything that can be refused was refused before, by `requireStart` in the same tick. Ends or destroys
+   * the answer, and stores what may have left: every block that was begun, whether or not its end is known.
+   */
   async function serveRange(
     asker: Asker,
     { pull, file }: ServableFile,
@@ -99,8 +108,8 @@ export function createFileServer({
     let handle: FileHandle | undefined
     const record = async () => {
       const bytes = unrecorded
-      unrecorded = 0
       if (bytes > 0) await commit(() => servedPulls.addBytes(pull.pull, bytes, clock.now()))
+      unrecorded -= bytes
     }
     try {
       handle = await open(blobs.pathOf(file.sha256), 'r')
@@ -136,7 +145,12 @@ export function createFileServer({
     }
   }
 
-  return { requireFile, serveRange, readList: ({ file }: ServableFile): Buffer => blobs.read(file.chunks.list.sha256) }
+  return {
+    requireFile,
+    requireStart,
+    serveRange,
+    readList: ({ file }: ServableFile): Buffer => blobs.read(file.chunks.list.sha256),
+  }
 }
 
 function writeHead(response: ServerResponse, file: ManifestFile, { from, to }: ByteRange): void {

@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refusal } from '#schemas/refusal.ts'
 import { closed, HEX } from '#schemas/shapes.ts'
 import { validate } from '#schemas/validate.ts'
-import type { RunningTransfers } from '../actions/running-transfers.ts'
 import { type FileServer, parseRange } from '../actions/serve-file.ts'
 import { askerOf } from './asker.ts'
 
@@ -10,11 +9,10 @@ const PLACE = closed({ pull: HEX, n: { type: 'string', pattern: '^(0|[1-9][0-9]{
 
 export interface FileRouteDeps {
   readonly files: FileServer
-  readonly transfers: RunningTransfers
 }
 
 /** Protocol 6.6: chunk lists and ranges of content, checked anew on every request. */
-export function fileRoutes({ files, transfers }: FileRouteDeps) {
+export function fileRoutes({ files }: FileRouteDeps) {
   return async (app: FastifyInstance): Promise<void> => {
     app.get('/v1/files/:pull/:n/chunks', async (request, reply) => {
       const asker = askerOf(request)
@@ -30,7 +28,7 @@ export function fileRoutes({ files, transfers }: FileRouteDeps) {
       if (!(request.headers['if-match'] === `"${servable.file.sha256}"`))
         throw new Refusal('VERSION_CHANGED', { file: servable.file.path })
       const range = parseRange(request.headers.range, servable.file.bytes)
-      transfers.requireRoom(asker.member)
+      files.requireStart(asker, servable)
       reply.hijack()
       const forget = app.endOnClose(() => reply.raw.destroy())
       await files.serveRange(asker, servable, range, reply.raw).finally(forget)

@@ -430,6 +430,31 @@ t.test('a body that trickles, and a reader that stalls, are given up', async (t)
   t.equal(code, 'TRANSFER_CUT')
 })
 
+t.test('what was handed to the network is counted, also when nobody hears of its end', async (t) => {
+  const path = join(t.testdir({ 'a.csv': 'x'.repeat(600_000) }), 'a.csv')
+  await using file = await open(path, 'r')
+  let [written, counted] = [0, 0]
+  const cut = new AbortController()
+  const unheard = {
+    destroyed: false,
+    once() {},
+    off() {},
+    write(bytes: Buffer) {
+      written += bytes.length
+      setImmediate(() => cut.abort(new Refusal('PULL_CLOSED')))
+    },
+  } as unknown as ServerResponse
+  const pump = pumpFile(file, { from: 0, to: 199_999 }, unheard, {
+    signal: cut.signal,
+    idleMilliseconds: 1_000,
+    onSent(bytes) {
+      counted += bytes
+    },
+  })
+  t.equal(await codeOf(pump), 'PULL_CLOSED')
+  t.same([written, counted], [200_000, 200_000])
+})
+
 t.test('a grant is held for every running agreement and renewed at half its life', async (t) => {
   await using world = await createExchangeWorld()
   const { owner, consumer, time, authority } = world

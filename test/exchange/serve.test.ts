@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
+import { parseDocument, signDocument } from '#schemas/document.ts'
 import { newJti, sha256 } from '#schemas/hash.ts'
 import type { Grant, PullOrder } from '#schemas/kinds.ts'
-import { isRefusal } from '#schemas/refusal.ts'
+import { isRefusal, Refusal } from '#schemas/refusal.ts'
+import { createLog } from '#web/serving/log.ts'
+import { createRunningTransfers } from '../../node/actions/running-transfers.ts'
 import { openAsker } from '../kit/ask-owner.ts'
 import { MIB, makeAgreement } from '../kit/exchange-world.ts'
 import type { MemberPair } from '../kit/member-pairs.ts'
@@ -205,6 +208,54 @@ t.test('ranges: one, inside the file, of the file that was meant, by the member 
     'the same delivery ever after',
   )
   t.equal(await at.codeOf(path, { grant: at.grant, headers: { range, ...match } }), 'PULL_CLOSED')
+})
+
+t.test('what left is in the delivery, however closely the consumer asks for it', async (t) => {
+  await using at = await openExchange({ bytes: 200_000 })
+  const whole = { range: `bytes=0-${at.content.length - 1}` }
+  const lanes = Array.from({ length: 6 }, () => openAsker(at.world, at.consumer.member.pairs[0] as MemberPair))
+  let received = 0
+  for (let round = 0; round < 24; round++) {
+    const { pull, path, match } = await at.openFile()
+    await Promise.all(lanes.map((lane) => lane.ask(`${path}/chunks`, { grant: at.grant })))
+    const asked = lanes.map((lane) =>
+      lane.ask(path, { grant: at.grant, headers: { ...match, ...whole } }).catch(() => undefined),
+    )
+    await wait(round % 8)
+    const { json } = await at.ask(`/v1/pulls/${pull}/delivery`, { body: {} })
+    const got = (await Promise.all(asked)).filter((answer) => answer?.status === 206)
+    const bytes = got.reduce((sum, answer) => sum + (answer?.bytes.length ?? 0), 0)
+    const said = parseDocument('delivery', json.delivery as string).payload.bytes
+    if (!(bytes <= said)) t.fail(`round ${round}: ${bytes} came, ${said} were signed for`)
+    received += bytes
+  }
+  t.ok(received > 0, 'some was as quick as the closing')
+  for (const lane of lanes) await lane[Symbol.asyncDispose]()
+})
+
+t.test('while a pull closes nothing of it begins; when it could not be closed, it goes on', async (t) => {
+  const transfers = createRunningTransfers(async () => {}, createLog({ level: 'silent', name: 'node' }))
+  const { promise: stored, reject } = Promise.withResolvers<string>()
+  const closing = transfers.closeAround('one', () => stored)
+  t.throws(() => transfers.requireRoom('member', 'one'), { code: 'PULL_CLOSED' })
+  transfers.requireRoom('member', 'other')
+  reject(new Refusal('EVIDENCE_UNSTORED'))
+  await t.rejects(closing, { code: 'EVIDENCE_UNSTORED' })
+  transfers.requireRoom('member', 'one')
+})
+
+t.test('nobody answers an order before giving it', async (t) => {
+  await using at = await openExchange()
+  const { pull } = await at.openFile()
+  const said = { order: pull, delivery: null, agreement: at.agreement.id, manifest: at.published.manifest } as const
+  const answer = (iat: number) => {
+    const payload = { net: at.authority.net, jti: newJti(), iat, ...said, bytes: 0, outcome: 'abandoned' } as const
+    const acknowledgement = signDocument('acknowledgement', payload, at.consumer.signer())
+    return at.ask(`/v1/pulls/${pull}/acknowledgement`, { body: { acknowledgement } })
+  }
+  t.equal((await answer(at.authority.now() - 121)).code, 'CLOCK_SKEW')
+  t.match(at.owner.receipts(), [{ delivery: null }], 'and the pull stays open')
+  t.equal((await answer(at.authority.now() - 119)).status, 200)
 })
 
 t.test('a full disk: no evidence, no action', async (t) => {

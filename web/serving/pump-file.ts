@@ -15,7 +15,10 @@ export interface PumpOptions {
   readonly signal: AbortSignal
   /** A block of 256 KiB has this long to leave: a reader slower than that is not reading. */
   readonly idleMilliseconds: number
-  /** Content handed to the network; awaited, so that what cannot be recorded stops the transfer. */
+  /**
+   * Content that may leave from now on, told before it is handed to the network: what is handed over cannot be called back,
+   * so the sum is never less than what the reader got. Awaited, so that what cannot be recorded is not sent.
+   */
   readonly onSent: (bytes: number) => Promise<void> | void
 }
 
@@ -39,7 +42,8 @@ export async function pumpFile(
     // The buffer sent before must have left before its turn comes again.
     await sending
     signal.throwIfAborted()
-    sending = send(response, buffer.subarray(0, bytesRead), signal, idleMilliseconds).then(() => onSent(bytesRead))
+    await onSent(bytesRead)
+    sending = send(response, buffer.subarray(0, bytesRead), signal, idleMilliseconds)
     // Not awaited in this round; a failure is met at the next await and must not count as unhandled until then.
     sending.catch(() => {})
     at += bytesRead
@@ -64,7 +68,8 @@ async function send(
     () => reject(new Refusal('TRANSFER_CUT', { rule: 'the reader stalled' })),
     () => {},
   )
-  if (response.destroyed) gone()
+  if (signal.aborted) abort()
+  else if (response.destroyed) gone()
   else
     response.write(bytes, (error) =>
       error ? reject(new Refusal('TRANSFER_CUT', { rule: 'the reader went away' })) : resolve(),
