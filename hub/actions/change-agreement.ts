@@ -43,7 +43,9 @@ export function receiveChange(x: Exchange, agreement: string, text: string, call
     act: ({ document: { id, payload } }) => {
       const { row } = requireAgreementParty(x, agreement, party)
       const { change, certificate } = payload
-      return { state: applyChange(x, row, { change, party, document: id, certificate }).state }
+      const changed = applyChange(x, row, { change, party, document: id, certificate })
+      if (change === 'terminate' && party !== row.consumer) endOpenOffer(x, row)
+      return { state: changed.state }
     },
   })
 }
@@ -62,6 +64,18 @@ export function changeForHub(
   const previous = x.standings.lastChange(row.request, 'hub') ?? agreement
   const document = signForHub(x, 'agreement-change', row.request, { agreement, change, reason: by.reason, previous })
   return applyChange(x, row, { change, party: 'hub', document })
+}
+
+/** An owner serves nothing more by an open offer whose taker it or the hub has stopped: the hub says so of every agreement made by it. */
+export function endOpenOffer(x: Exchange, { consumer, dataset }: AgreementRow): void {
+  const by = {
+    operator: 'hub',
+    via: { kind: 'rule' as const },
+    at: x.clock.stamp(),
+    reason: '同一数据集的另一份协议已被终止 another agreement on the dataset was terminated',
+  }
+  for (const row of x.agreements.onOpenOffer(consumer, dataset))
+    changeForHub(x, row, row.agreement as string, 'terminate', by)
 }
 
 function applyChange(x: Exchange, row: AgreementRow, asked: Asked): AgreementRow {

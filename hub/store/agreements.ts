@@ -64,6 +64,9 @@ export function createAgreements(db: OpenDatabase) {
     `SELECT 1 AS found FROM agreements WHERE consumer = ? AND dataset = ? AND place IS NOT NULL
        AND (state = 'SUSPENDED' OR (state = 'TERMINATED' AND cause = 'terminated' AND ended_by <> consumer)) LIMIT 1`,
   )
+  const onOpenOffer = select<[string, string]>(
+    `WHERE consumer = ? AND dataset = ? AND path = 'unconditional' AND state IN ('FINALIZED', 'SUSPENDED') ORDER BY changed`,
+  )
   const insert = db.prepare<[AgreementRow]>(
     `INSERT INTO agreements (request, agreement, dataset, entry, consumer, path, sensitive, state, cause, ended_by, words, until, lapses, verified, place, changed)
      VALUES (@request, @agreement, @dataset, @entry, @consumer, @path, @sensitive, @state, @cause, @endedBy, @words, @until, @lapses, @verified, @place, @changed)`,
@@ -104,6 +107,8 @@ export function createAgreements(db: OpenDatabase) {
     overdue: (now: number): AgreementRow[] => overdue.all({ now }),
     /** Protocol 5.1: has this consumer an agreement on it suspended, or ended by owner or hub? */
     isBarred: (consumer: string, dataset: string): boolean => barring.get(consumer, dataset) !== undefined,
+    /** What this consumer has on it by the open offer alone. */
+    onOpenOffer: (consumer: string, dataset: string): AgreementRow[] => onOpenOffer.all(consumer, dataset),
     parties: (request: string): PartyRow[] => partiesOf.all(request),
     /** At most three ids of agreements and requests that begin with `prefix` (lower-case hex). */
     idsLike: (prefix: string): string[] => matching.all({ from: prefix, to: `${prefix}g` }).map(({ id }) => id),

@@ -103,8 +103,9 @@ t.test('an affiliate acts on a sponsor that stands', async (test) => {
 })
 
 t.test('an open offer is taken by a signature', async (test) => {
-  const { world, one, two, ministry, make, refused, publish, publishNew, ask, send, sign, change, takeOffer, say } =
-    await startScene(test)
+  const scene = await startScene(test)
+  const { world, one, two, ministry, make, refused, publish, publishNew, ask } = scene
+  const { send, sign, change, takeOffer, say, grant } = scene
   const entry = await publishNew(one, 'open', { sharing: 'unconditional' })
   const { request, made, answer } = await takeOffer(ministry, entry)
   test.match(answer, { status: 201, body: { id: made.id, state: 'FINALIZED' } })
@@ -153,14 +154,18 @@ t.test('an open offer is taken by a signature', async (test) => {
       one.signer(),
     ),
   )
-  test.equal(
-    (await takeOffer(ministry, entry)).answer.body.state,
-    'FINALIZED',
-    'an earlier entry of the same terms still is the offer',
-  )
+  const second = await takeOffer(ministry, entry)
+  test.equal(second.answer.body.state, 'FINALIZED', 'an earlier entry of the same terms still is the offer')
 
   const ended = change(one, made.id, 'terminate')
   test.equal((await ended.answer).body.state, 'TERMINATED')
+  const sibling = (await ministry.get(`/v1/agreements/${second.made.id}`)).body
+  test.match(sibling, { state: 'TERMINATED', cause: 'terminated' }, 'the owner serves nothing more by the offer')
+  test.match(world.trust.verifyHub('agreement-change', sibling.documents.changes[0]).payload, {
+    agreement: second.made.id,
+    change: 'terminate',
+  })
+  refused(await grant(ministry, second.made.id).send(), 'AGREEMENT_TERMINATED')
   refused(await bad({}), 'SIGNATURES_INCOMPLETE', 'ended by the owner, an open request needs its word')
   const barred = await takeOffer(ministry, entry)
   refused(barred.answer, 'SIGNATURES_INCOMPLETE')
@@ -173,11 +178,13 @@ t.test('an open offer is taken by a signature', async (test) => {
     [one.signer(), 'owner'],
   ])
   test.equal((await sign(one, owned.text)).body.state, 'AGREED', 'the owner gives it')
-  test.equal((await takeOffer(two, entry)).answer.body.state, 'FINALIZED', 'others are not barred')
+  const others = await takeOffer(two, entry)
+  test.equal(others.answer.body.state, 'FINALIZED', 'others are not barred')
   test.not(request.id, again.id)
 
   const own = await takeOffer(two, entry)
   test.equal((await change(two, own.made.id, 'terminate').answer).body.state, 'TERMINATED')
+  test.equal((await two.get(`/v1/agreements/${others.made.id}`)).body.state, 'FINALIZED', 'nor does it end its others')
   test.equal((await takeOffer(two, entry)).answer.body.state, 'FINALIZED', 'who ended it itself may come back')
   const open = ask(two, entry)
   await send(two, open)
