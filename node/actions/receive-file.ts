@@ -38,7 +38,7 @@ export function createReceiveFile({ blobs }: Deps) {
     const { file, earlier } = what
     if (await isWhole(file)) return options.received.reuse(file.bytes)
     const list = await readChunkList(blobs, what, options.session)
-    const partial = await PartialFile.open(blobs.partialPath(file.sha256), list)
+    const partial = await PartialFile.open(blobs.partialPath(file.sha256), list, blobs.room)
     try {
       const lists = earlier.map((one) => one.list)
       const plan = (from: readonly ChunkList[], has = (chunk: number) => partial.has(chunk)) =>

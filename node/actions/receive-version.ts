@@ -1,4 +1,5 @@
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
+import { requireRoom } from '#schemas/storage/disk-room.ts'
 import type { Verified } from '#schemas/verified.ts'
 import type { ExchangeDeps } from '../exchange-deps.ts'
 import type { Pull, Pulls } from '../store/pulls.ts'
@@ -73,8 +74,11 @@ export function createReceiveVersion({
       known === undefined
         ? await manifests.find(session, version)
         : await manifests.verify(session, known.text, version)
-    if (first !== undefined)
+    if (first !== undefined) {
+      // Before the order: what cannot come is not begun, nor counted.
+      requireRoomFor(session, first)
       return { pull: await orderPull(session, { version: first.payload.version, manifest: first.id }), manifest: first }
+    }
     // The owner has not heard of the agreement: it comes with an order for the version of the entry agreed to.
     const { version: agreed, manifest: id } = session.line.entry.payload
     if (!(version === undefined || version === agreed))
@@ -83,7 +87,19 @@ export function createReceiveVersion({
         rule: 'the owner does not know the agreement yet; pull the version agreed on first',
       })
     const pull = await orderPull(session, { version: agreed, manifest: id })
-    return { pull, manifest: await manifests.fetch(session, agreed, id) }
+    const manifest = await manifests.fetch(session, agreed, id)
+    requireRoomFor(session, manifest)
+    return { pull, manifest }
+  }
+
+  /** DISK_FULL unless all that is not here yet fits beside what the databases need (threats F6). */
+  function requireRoomFor({ agreement }: OwnerSession, { payload }: Verified<VerifiedManifest>): void {
+    const sizes = new Map(filesInScope(payload, agreement.payload.terms).map(({ file }) => [file.sha256, file.bytes]))
+    const missing = [...sizes].map(([hash, bytes]) => Math.max(0, bytes - blobs.takenBytes(hash)))
+    requireRoom(
+      missing.reduce((sum, bytes) => sum + bytes, 0),
+      blobs.room,
+    )
   }
 
   async function receiveFiles(

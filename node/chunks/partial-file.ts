@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
+import { isDiskFull, keepRoom, type Room, roomOn } from '#schemas/storage/disk-room.ts'
 import type { ChunkList } from './chunk-list.ts'
 import { type ChunkCopy, type ChunkRepeat, type ChunkRun, coalesceRuns } from './diff-chunks.ts'
 import { findChunks, followFile, type GrowingHash, requireDigest } from './hash-file.ts'
@@ -20,6 +21,7 @@ export class PartialFile {
   readonly path: string
   readonly list: ChunkList
   readonly #file: FileHandle
+  readonly #keepRoom: (bytes: number) => void
   readonly #found: Uint8Array
   readonly #whole: GrowingHash
   /** Chunks from the start on without a gap. */
@@ -28,10 +30,11 @@ export class PartialFile {
   #copying: BlockPair | undefined
   #closed = false
 
-  private constructor(path: string, list: ChunkList, file: FileHandle, found: Uint8Array) {
+  private constructor(path: string, list: ChunkList, file: FileHandle, found: Uint8Array, room: Room) {
     this.path = path
     this.list = list
     this.#file = file
+    this.#keepRoom = keepRoom(room)
     this.#found = found
     for (const [chunk, is] of found.entries())
       if (is) this.#foundBytes += list.offsets[chunk + 1]! - list.offsets[chunk]!
@@ -40,14 +43,14 @@ export class PartialFile {
   }
 
   /** Opens or creates the partial file at `path`, at its full length with holes, and finds the chunks it holds. */
-  static async open(path: string, list: ChunkList): Promise<PartialFile> {
+  static async open(path: string, list: ChunkList, room: Room = () => roomOn(dirname(path))): Promise<PartialFile> {
     // Attack: a link planted under the partial name would have another file overwritten.
     const file = await open(path, constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600)
     try {
       const { size } = await file.stat()
       await file.truncate(list.fileBytes)
-      if (size === 0) return new PartialFile(path, list, file, new Uint8Array(list.count))
-      return new PartialFile(path, list, file, await findChunks(path, list))
+      if (size === 0) return new PartialFile(path, list, file, new Uint8Array(list.count), room)
+      return new PartialFile(path, list, file, await findChunks(path, list), room)
     } catch (error) {
       await file.close()
       throw error
@@ -115,7 +118,7 @@ export class PartialFile {
         await this.receive(chunk, end - chunk, source, count, this.#copying)
         return copied
       } catch (error) {
-        if (hasCode(error, 'ENOENT')) return copied
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return copied
         if (!isRefusal(error, 'CHUNK_TAMPERED')) throw error
         while (chunk < end && this.has(chunk)) chunk += 1
         chunk += 1
@@ -157,13 +160,13 @@ export class PartialFile {
   }
 
   async #put(bytes: Uint8Array, offset: number): Promise<void> {
+    this.#keepRoom(bytes.length)
     try {
       for (let done = 0; done < bytes.length; ) {
         done += (await this.#file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten
       }
     } catch (error) {
-      if (hasCode(error, 'ENOSPC', 'EDQUOT')) throw new Refusal('DISK_FULL', { path: this.path })
-      throw error
+      throw isDiskFull(error) ? new Refusal('DISK_FULL', { path: this.path }) : error
     }
   }
 
@@ -178,10 +181,6 @@ export class PartialFile {
     while (this.#settled < this.list.count && this.has(this.#settled)) this.#settled += 1
     this.#whole.settled(this.list.offsets[this.#settled]!)
   }
-}
-
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }
 
 /** A rename is durable once its folder is. Windows cannot open folders and needs no such step. */

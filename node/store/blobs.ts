@@ -8,11 +8,16 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { sha256 } from '#schemas/hash.ts'
 import { Refusal } from '#schemas/refusal.ts'
+import { isDiskFull, type Room, roomOn } from '#schemas/storage/disk-room.ts'
+
+/** Unit of `Stats.blocks`, whatever the file system's own. */
+const BLOCK_BYTES = 512
 
 /**
  * Files and chunk lists by their SHA-256, published or pulled. Trusted: nothing; whoever reads one checks it against a
@@ -21,7 +26,7 @@ import { Refusal } from '#schemas/refusal.ts'
 export type Blobs = ReturnType<typeof createBlobs>
 
 /** Under `folder` (`blobs/` of the data folder); makes what is missing, 0700. */
-export function createBlobs(folder: string) {
+export function createBlobs(folder: string, room: Room = () => roomOn(folder)) {
   const incoming = join(folder, 'incoming')
   const partial = join(folder, 'partial')
   for (const path of [folder, incoming, partial]) mkdirSync(path, { recursive: true, mode: 0o700 })
@@ -39,8 +44,12 @@ export function createBlobs(folder: string) {
     return path
   }
 
+  /** Where the partial file of this hash grows; it survives restarts. */
+  const partialPath = (hash: string): string => join(partial, `${hash}.part`)
+
   return {
     folder,
+    room,
     incoming,
     pathOf,
     /** Like `pathOf`, with the folder made: for a caller that renames a finished file there itself. */
@@ -48,8 +57,13 @@ export function createBlobs(folder: string) {
     has: (hash: string): boolean => existsSync(pathOf(hash)),
     /** A new path for a file on its way in; nothing there survives a restart. */
     incomingPath: (): string => join(incoming, randomUUID()),
-    /** Where the partial file of this hash grows; it survives restarts. */
-    partialPath: (hash: string): string => join(partial, `${hash}.part`),
+    partialPath,
+    /** Bytes of the disk that this blob has taken already, whole or on its way in. */
+    takenBytes(hash: string): number {
+      const whole = statSync(pathOf(hash), { throwIfNoEntry: false })
+      // A partial file has its full length from the start; its holes take nothing.
+      return whole?.size ?? (statSync(partialPath(hash), { throwIfNoEntry: false })?.blocks ?? 0) * BLOCK_BYTES
+    },
     /** Stores small contents (a chunk list) durably and gives their hash. Throws DISK_FULL. */
     put(bytes: Uint8Array): string {
       const hash = sha256(bytes)
@@ -120,8 +134,6 @@ function refusingFull<T>(step: () => T): T {
   try {
     return step()
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new Refusal('DISK_FULL')
-    throw error
+    throw isDiskFull(error) ? new Refusal('DISK_FULL') : error
   }
 }

@@ -1,6 +1,5 @@
 import { createWriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { Refusal } from '#schemas/refusal.ts'
 import type { Reading } from './reading.ts'
 import { type ChildLimits, runChild } from './run-child.ts'
 import type { RowPage, RowsJob } from './take-rows.ts'
@@ -27,21 +26,17 @@ export async function readRows(
   return verifyPage(answer as RowPage)
 }
 
-/** Writes the whole table to `target` in another form; `numeric`: columns whose cells a workbook takes as numbers. DISK_FULL. */
+/** Writes the whole table to `target` in another form; `numeric`: columns whose cells a workbook takes as numbers. */
 export async function convertTable(
   file: FileToOpen,
   as: 'csv' | 'xlsx',
   { target, numeric, signal }: { target: string; numeric: readonly string[]; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const job: RowsJob = { ...jobOf(file), as, from: 0, count: 0, numeric }
-  try {
-    await run(file, (fd, limits) => {
-      const into = createWriteStream(target, { flags: 'wx', mode: 0o600 })
-      return runChild('rows-child.ts', fd, job, { limits, signal, into })
-    })
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? new Refusal('DISK_FULL') : error
-  }
+  await run(file, (fd, limits) => {
+    const into = createWriteStream(target, { flags: 'wx', mode: 0o600 })
+    return runChild('rows-child.ts', fd, job, { limits, signal, into })
+  })
 }
 
 function jobOf({ name, reading = {} }: FileToOpen): Pick<RowsJob, 'name' | 'reading'> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
@@ -122,6 +122,41 @@ t.test('only what changed moves; inserted bytes shift nothing', async (t) => {
   t.ok(pulled.fetchedBytes > 1000 && pulled.fetchedBytes < MIB, `moved ${pulled.fetchedBytes}`)
   t.ok(readFileSync(pulled.files[0]?.handle as string).equals(second))
   t.equal((await consumer.pull(agreement.id, 1)).version, 1, 'an earlier version stays to be had')
+})
+
+t.test('a pull that does not fit is not begun; one that fits no more keeps what it has (threats F6)', async (t) => {
+  await using world = await createExchangeWorld()
+  const { owner, consumer } = world
+  const bytes = randomBytes(24 * MIB)
+  const { entry } = await owner.publish('output', { 'output.csv': bytes })
+  const agreement = makeAgreement(world, entry, { terms: { pulls: 1 } })
+  owner.learn(agreement)
+  consumer.learn(agreement)
+  const { blobs } = consumer.deps
+  const partial = blobs.partialPath(sha256(bytes))
+
+  blobs.room = () => 23 * MIB
+  const refused = () => consumer.pull(agreement.id).catch((error: unknown) => error)
+  t.match(await refused(), { code: 'DISK_FULL', facts: { neededBytes: bytes.length, freeBytes: 23 * MIB } })
+  t.notOk(existsSync(partial), 'nothing is begun')
+  t.same(owner.receipts(), [], 'nor ordered')
+
+  // Somebody else fills the disk meanwhile.
+  let disk = 30 * MIB
+  blobs.room = () => disk - blobs.takenBytes(sha256(bytes))
+  const broken = consumer.pull(agreement.id, undefined, undefined, (done) => {
+    if (done > 6 * MIB) disk = 12 * MIB
+  })
+  t.equal(await codeOf(broken), 'DISK_FULL')
+  const taken = blobs.takenBytes(sha256(bytes))
+  t.ok(taken > 6 * MIB && taken <= 14 * MIB, `stops in time: ${taken}`)
+  t.match(await refused(), { code: 'DISK_FULL', facts: { neededBytes: bytes.length - taken } })
+
+  disk = 25 * MIB
+  const pulled = await consumer.pull(agreement.id)
+  t.ok(readFileSync(pulled.files[0]?.handle as string).equals(bytes), 'resumed once there is room')
+  disk = 0
+  t.equal(await codeOf(consumer.pull(agreement.id)), 'PULLS_SPENT', 'what is here needs no room')
 })
 
 t.test(

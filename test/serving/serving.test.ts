@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect, createServer as createNetServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -195,6 +195,81 @@ t.test('control socket: actions, progress, uploads and downloads', async (t) => 
   writeFileSync(join(dataDir, 'config.toml'), '')
   t.equal(await codeOf(() => callControl(dataDir, 'double', { number: 1 })), 'NOT_RUNNING')
   lock.release()
+})
+
+t.test('an upload that finds no room is told so, however much of it is still to come (threats F6)', async (t) => {
+  const dataDir = folder(t)
+  const incoming = join(dataDir, 'incoming')
+  const used = () => readdirSync(incoming).reduce((sum, name) => sum + statSync(join(incoming, name)).size, 0)
+  let disk = 0
+  const transfers = createTransfers(incoming, () => disk - used())
+  const control = await serveControl({ dataDir, actions: {}, transfers, log: silent })
+  t.teardown(() => control.close())
+  const send = (bytes: number) =>
+    codeOf(() => uploadFile(dataDir, Readable.from(pieces(bytes, 1_048_576), { objectMode: false })))
+  for (const [room, bytes] of [
+    [0, 9],
+    [150_000, 400_000],
+    [150_000, 64_000_000],
+  ] as const) {
+    disk = room
+    const answers = new Set<string>()
+    for (let round = 0; round < 10; round++) answers.add(await send(bytes))
+    t.same([...answers], ['DISK_FULL'], `${bytes} bytes`)
+  }
+  t.same(readdirSync(incoming), [], 'nothing is left behind')
+  disk = 10_000_000
+  t.equal(await send(400_000), 'accepted', 'there is room again')
+  const broken = new Error('the disk it is read from fails')
+  t.equal(await codeOf(() => uploadFile(dataDir, failing(broken))), String(broken))
+})
+
+function* pieces(bytes: number, step: number): Generator<Buffer> {
+  for (let left = bytes; left > 0; left -= step) yield Buffer.alloc(Math.min(left, step))
+}
+
+function failing(error: Error): Readable {
+  return Readable.from(
+    (function* () {
+      yield Buffer.alloc(1_000)
+      throw error
+    })(),
+  )
+}
+
+t.test('an answer that breaks off is no bug of ours', { skip: process.platform === 'win32' }, async (t) => {
+  const dataDir = folder(t)
+  writeFileSync(join(dataDir, 'config.toml'), '')
+  let answer = ''
+  const server = createNetServer((socket) => socket.on('error', () => {}).once('data', () => socket.end(answer)))
+  await once(server.listen(join(dataDir, 'control.sock')), 'listening')
+  t.teardown(() => server.close())
+  for (const [status, body] of [
+    ['507 Full', ''],
+    ['507 Full', '{"code":"DISK_'],
+    ['200 OK', '{"uplo'],
+  ]) {
+    answer = `HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n${body}`
+    t.equal(await codeOf(() => uploadFile(dataDir, Readable.from(['x']))), 'NOT_RUNNING')
+    t.equal(await codeOf(() => callControl(dataDir, 'any', {})), 'NOT_RUNNING')
+  }
+})
+
+t.test('a full disk has one name, whoever met it', async (t) => {
+  const dataDir = folder(t)
+  const codes = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL']
+  const full = Object.fromEntries(
+    codes.map((code) => [
+      code,
+      action({ type: 'object' }, () => {
+        throw Object.assign(new Error('no space left on device'), { code })
+      }),
+    ]),
+  )
+  const transfers = createTransfers(join(dataDir, 'incoming'))
+  const control = await serveControl({ dataDir, actions: full, transfers, log: silent })
+  t.teardown(() => control.close())
+  for (const code of codes) t.equal(await codeOf(() => callControl(dataDir, code, {})), 'DISK_FULL', code)
 })
 
 t.test('one process owns a folder; kill -9 leaves nothing that stops the next', async (t) => {

@@ -25,7 +25,7 @@ export async function callControl(
   const { request, answer } = open(dataDir, 'POST', `/control/${action}`, headers, signal)
   request.end(JSON.stringify(args))
   const response = await answer
-  if (response.statusCode !== 200) throw refusalFromProblem(JSON.parse(await textOf(response)))
+  if (response.statusCode !== 200) throw await refusalIn(response)
   return lastLine(response, onProgress)
 }
 
@@ -53,22 +53,32 @@ export async function uploadFile(
   onBytes: (done: number) => void = () => {},
 ): Promise<{ upload: string; bytes: number }> {
   const { request, answer } = open(dataDir, 'POST', '/control/uploads', { 'content-type': 'application/octet-stream' })
-  // A pipeline destroys all of its parts with the first failure: who fails first is whose failure it is.
+  // A pipeline destroys its parts with the first failure: who fails first is whose failure it is.
   let first: 'file' | 'server' | undefined
+  const stop = new AbortController()
   stream.once('error', () => {
     first ??= 'file'
   })
   request.once('error', () => {
     first ??= 'server'
   })
-  await pipeline(stream, counter(onBytes), request).catch((error: unknown) => {
-    // A server that refuses while we send has answered; one that is not there, or died, says so by `answer`.
-    if (first === 'file') throw error
+  request.once('response', () => {
+    first ??= 'server'
+    stop.abort()
   })
+  try {
+    // `end: false` spares the request: a server that refuses while we send is still to be heard.
+    await pipeline(stream, counter(onBytes), request, { end: false, signal: stop.signal })
+    request.end()
+  } catch (error) {
+    if (first === 'file') {
+      request.destroy()
+      throw error
+    }
+  }
   const response = await answer
-  const body: unknown = JSON.parse(await textOf(response))
-  if (response.statusCode !== 200) throw refusalFromProblem(body)
-  return body as { upload: string; bytes: number }
+  if (response.statusCode !== 200) throw await refusalIn(response)
+  return (await answerIn(response)) as { upload: string; bytes: number }
 }
 
 /** Fetches an offered file to `path`, which must not exist; flushed to disk when it resolves. Returns its bytes. */
@@ -82,7 +92,7 @@ export async function downloadFile(
   const { request, answer } = open(dataDir, 'GET', `/control/files/${handle}`, {})
   request.end()
   const response = await answer
-  if (response.statusCode !== 200) throw refusalFromProblem(JSON.parse(await textOf(response)))
+  if (response.statusCode !== 200) throw await refusalIn(response)
   let bytes = 0
   const count = counter((done) => {
     bytes = done
@@ -122,10 +132,12 @@ function open(
   return { request, answer }
 }
 
-/** The server went away in the middle. */
+/** The server went away in the middle, of a line of its answer too. */
 function isBroken(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException
-  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+  return (
+    error instanceof SyntaxError || code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+  )
 }
 
 /** No socket, one that nobody listens on any more, or (EINVAL) a path too long to be one, where `control` would name another. */
@@ -134,15 +146,20 @@ function explain(error: NodeJS.ErrnoException, dataDir: string): Error {
   return new Refusal(existsSync(join(dataDir, 'config.toml')) ? 'NOT_RUNNING' : 'NOT_INITIALISED', { dataDir })
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
+async function refusalIn(response: IncomingMessage): Promise<Refusal> {
+  return refusalFromProblem(await answerIn(response))
+}
+
+/** NOT_RUNNING for one that broke off: the server died while it wrote. */
+async function answerIn(response: IncomingMessage): Promise<unknown> {
   let text = ''
   response.setEncoding('utf8')
   try {
     for await (const part of response) text += part as string
+    return JSON.parse(text)
   } catch (error) {
     throw isBroken(error) ? new Refusal('NOT_RUNNING') : error
   }
-  return text
 }
 
 function counter(onBytes: (done: number) => void): Transform {

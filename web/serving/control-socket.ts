@@ -103,7 +103,17 @@ function serveTransfers(app: FastifyInstance, transfers: Transfers): void {
   void app.register((scope, _options, ready) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-    scope.post('/control/uploads', (request) => transfers.receive(request.body as Readable))
+    scope.post('/control/uploads', async ({ body }, reply) => {
+      const upload = body as Readable
+      try {
+        return await transfers.receive(upload)
+      } catch (error) {
+        // A command hears its answer while it sends, unless the connection ends first: it is the command that closes it.
+        upload.resume()
+        void reply.header('connection', 'keep-alive')
+        throw error
+      }
+    })
     scope.get<{ Params: { handle: string } }>('/control/files/:handle', (request, reply) => {
       const file = transfers.open(request.params.handle)
       reply.hijack()

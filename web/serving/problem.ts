@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { PkiError } from '#pki/error.ts'
 import { isRefusal, type Problem, Refusal } from '#schemas/refusal.ts'
+import { isDiskFull } from '#schemas/storage/disk-room.ts'
 
 /** Media type of every refusal (RFC 9457 §3). */
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
@@ -8,6 +9,7 @@ export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 /** The refusal that an error stands for, or undefined for a bug. `PkiError` bears codes of the same catalogue. */
 export function findRefusal(error: unknown): Refusal | undefined {
   if (isRefusal(error)) return error
+  if (isDiskFull(error)) return new Refusal('DISK_FULL')
   if (error instanceof PkiError) return new Refusal(error.code, { rule: error.rule })
   return refusalOfFramework(error)
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Refusal } from '#schemas/refusal.ts'
+import { keepRoom, type Room, roomOn } from '#schemas/storage/disk-room.ts'
 import { releaseBuffers } from './release-buffers.ts'
 
 /** Files on their way between the command line and the server that owns the folder. */
@@ -16,24 +17,13 @@ export interface OfferedFile {
 }
 
 const OFFERS_MOST = 1_000
-const LOOK_AGAIN_BYTES = 64 * 1_048_576
-const RESERVED_BYTES = 1_073_741_824
 
-/** Bytes that uploads may still take: what is free beyond a twentieth of the disk, or 1 GiB where that is less. */
-function roomOn(folder: string): number {
-  const { bavail, blocks, bsize } = statfsSync(folder)
-  return bavail * bsize - Math.min((blocks * bsize) / 20, RESERVED_BYTES)
-}
-
-/** Stops with DISK_FULL while the databases can still be written: without evidence nothing is served (threats F6). */
-function keepRoom(room: () => number) {
+/** Stops with DISK_FULL before the disk is full. */
+function guard(room: Room) {
   return async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    let left = 0
+    const keep = keepRoom(room)
     for await (const chunk of chunks) {
-      // Others write to the same disk, so one look does not last.
-      if (left < chunk.length) left = Math.min(room(), LOOK_AGAIN_BYTES)
-      if (left < chunk.length) throw new Refusal('DISK_FULL')
-      left -= chunk.length
+      keep(chunk.length)
       yield chunk
     }
   }
@@ -43,25 +33,25 @@ function keepRoom(room: () => number) {
  * `folder` (`blobs/incoming`) is emptied at start: what lies there belongs to commands that a stop cut off. Uploads are
  * flushed to disk before they are named, so that the file can be renamed into the store as it is.
  */
-export function createTransfers(folder: string, room: () => number = () => roomOn(folder)) {
+export function createTransfers(folder: string, room: Room = () => roomOn(folder)) {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true })
   const uploads = new Map<string, string>()
   const offers = new Map<string, OfferedFile>()
 
   return {
-    /** Stores a stream of any length; resolves once it is on disk. */
+    /** Stores a stream of any length; resolves once it is on disk. A stream that cannot be stored stays open, for its owner to answer on. */
     async receive(stream: Readable): Promise<{ upload: string; bytes: number }> {
       const upload = randomUUID()
       const path = join(folder, upload)
       const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })
       try {
-        await pipeline(stream, keepRoom(room), releaseBuffers, file)
+        await pipeline(stream.iterator({ destroyOnReturn: false }), guard(room), releaseBuffers, file)
       } catch (error) {
         // It may still be opening: what is removed before it exists would appear after.
         if (!file.closed) await new Promise((resolve) => file.once('close', resolve).destroy())
         rmSync(path, { force: true })
-        throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? new Refusal('DISK_FULL') : error
+        throw error
       }
       uploads.set(upload, path)
       return { upload, bytes: statSync(path).size }
