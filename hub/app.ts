@@ -23,6 +23,7 @@ import { routeCertificates } from './routes/certificates.ts'
 import { routeDirectory } from './routes/directory.ts'
 import { routeEnrolments } from './routes/enrolments.ts'
 import { routeEvents } from './routes/events.ts'
+import { limitMembers } from './routes/member-budget.ts'
 import { routeReminders } from './routes/reminders.ts'
 import { routeCrls, routeRoot } from './routes/root.ts'
 import { routeStatus } from './routes/status.ts'
@@ -90,6 +91,10 @@ export async function openListeners(deps: AppDeps, identity: TlsIdentity): Promi
 function memberApp({ office, publisher, broadcast }: AppDeps, identity: TlsIdentity): FastifyInstance {
   const app = createServer({ tls: memberTls(office, identity), log: office.log })
   app.addHook('onRequest', requireCaller({ trust: office.trust }))
+  app.addHook(
+    'onRequest',
+    limitMembers(() => performance.now()),
+  )
   describe(app, office)
   routeRoot(app, office)
   routeDirectory(app, office)

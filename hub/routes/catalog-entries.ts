@@ -14,8 +14,8 @@ import type { SearchIndex } from '../index/search-index.ts'
 const DOCUMENT = { type: 'string', minLength: 1 } as const
 const BODY = closed({ entry: DOCUMENT, tombstone: DOCUMENT }, [])
 const WHICH = closed({ dataset: DATASET, waiting: { type: 'string', enum: ['true'] } }, [])
-/** An entry of 1 MiB as base64url inside a JSON string. */
-const BODY_BYTES = 2 * LIMITS.catalogEntryBytes
+/** An entry of 1 MiB as base64url, with its signatures, inside a JSON string. */
+const BODY_BYTES = 1.5 * LIMITS.catalogEntryBytes
 
 /** Protocol 4: publishing, cosigning, withdrawing, reading and searching. */
 export function routeCatalogEntries(app: FastifyInstance, x: Exchange, index: Pick<SearchIndex, 'search'>): void {

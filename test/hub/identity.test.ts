@@ -12,7 +12,10 @@ import { toPem } from '#pki/pem.ts'
 import { fromBase64url } from '#schemas/base64url.ts'
 import { parseDocument, signDocument } from '#schemas/document.ts'
 import { newJti, sha256 } from '#schemas/hash.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import { decodeStatusList, statusAt } from '#schemas/status-list.ts'
+import { createServer } from '#web/serving/create-server.ts'
+import { limitMembers } from '../../hub/routes/member-budget.ts'
 import {
   A,
   ask,
@@ -25,6 +28,7 @@ import {
   type Pair,
   renewMember,
   secretOf,
+  silent,
 } from './hub-kit.ts'
 
 const DAY = 86_400
@@ -121,7 +125,53 @@ t.test('what an enrolment must prove', async (t) => {
   t.equal(await post((await makeRequest(hub, { member: A })).text), 'CODE_EXPIRED')
   t.equal(await post(good.text, newJti()), 'CODE_UNKNOWN')
   t.equal(await post(good.text, newJti()), 'CODE_UNKNOWN')
-  t.equal(await post(good.text), 'RATE_LIMITED', 'the eleventh failure within a minute')
+  t.match(
+    await ask(hub, 'POST', '/v1/enrolments', { body: { secret: secretOf(code), request: good.text } }),
+    { status: 429, json: { code: 'RATE_LIMITED' }, headers: { 'retry-after': '60' } },
+    'the eleventh failure within a minute',
+  )
+})
+
+t.test('a member that floods is held back, and no other', async (t) => {
+  const hub = await openHub(t)
+  const [a, b] = [await enrolMember(hub, A), await enrolMember(hub, B)]
+  const post = (pair: Pair) =>
+    ask(hub, 'POST', '/v1/catalog-entries', { pair, body: { entry: 'x'.repeat(1.4 * 1_048_576) } })
+  for (let round = 0; round < 5; round++) t.match((await post(a)).json, { code: 'JSON_INVALID' })
+  const held = await Promise.all([post(a), post(a)])
+  const refused = held.find(({ status }) => status === 429)
+  t.match(refused?.json, { code: 'RATE_LIMITED' })
+  t.match(refused?.headers['retry-after'], /^[1-9]\d?$/)
+  t.match((await post(b)).json, { code: 'JSON_INVALID' })
+  t.equal((await asMember(hub, a)).status, 200, 'what has no body is answered all the same')
+})
+
+t.test('what a member may ask fills up again', async (t) => {
+  let now = 0
+  const app = createServer({ log: silent })
+  t.teardown(() => app.close())
+  app.addHook('onRequest', async (request) => {
+    request.caller = { member: { id: request.headers['member'] } } as never
+  })
+  app.addHook(
+    'onRequest',
+    limitMembers(() => now),
+  )
+  app.post('/', () => 'taken')
+  const send = async (member: string, headers = {}) =>
+    (await app.inject({ method: 'POST', url: '/', headers: { member, ...headers }, payload: 'x' })).statusCode
+  const { memberRequestsBurst: burst, memberRequestsPerSecond: rate } = LIMITS
+  for (let asked = 0; asked < burst; asked++) await send(A)
+  t.equal(await send(A), 429)
+  t.equal(await send(B), 200)
+  now += 1_000
+  for (let asked = 0; asked < rate; asked++) await send(A)
+  t.equal(await send(A), 429)
+  now += 3_600_000
+  const unannounced = { 'transfer-encoding': 'chunked' }
+  const bodies = LIMITS.memberBodyBurstBytes / LIMITS.controlBodyBytes
+  for (let asked = 0; asked < bodies; asked++) await send(A, unannounced)
+  t.equal(await send(A, unannounced), 429, 'a body of unknown length counts as the longest')
 })
 
 t.test('two at once with one code: one member', async (t) => {

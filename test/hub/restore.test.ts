@@ -156,6 +156,12 @@ t.test('a reminder counts by our own signature, and only if it says more', async
   const other = signDocument('status', forged, signer).split('.')[2]
   t.match((await post('/v1/status', { status: `${header}.${body}.${other}` })).json, { code: 'SIGNATURE_INVALID' })
   t.match((await post('/v1/status', { status: directory })).json, { code: 'DOCUMENT_KIND' })
+  for (const path of ['/v1/status', '/v1/directory'])
+    t.match(
+      await post(path, { keys: 'k'.repeat(300_000) }),
+      { status: 413, json: { code: 'BODY_TOO_LARGE' } },
+      'many times longer than ours: not even read',
+    )
   t.equal(parseDocument('status', await newest()).payload.status_list.lst, payload.status_list.lst, 'nobody is revoked')
   t.same(await hub.call('alarms'), [])
 })
