@@ -20,6 +20,7 @@ export interface FieldProblem {
 const MISSING: Text = { zh: '请填写此项', en: 'Please fill this in' }
 const CHOOSE: Text = { zh: '请选择一项', en: 'Please choose one' }
 const RELATIONS = ['upstream', 'downstream', 'related'] as const
+const FILLERS = { titleZh: '—', slug: 'draft', contentClass: '4', sharing: 'conditional', responsibleUnit: '—' }
 
 /** JSON pointers of META whose field of the form is not simply its words joined. */
 const FIELDS: Readonly<Record<string, string>> = {
@@ -41,6 +42,7 @@ const FIELDS: Readonly<Record<string, string>> = {
 /** META as the form says it, nothing checked; what was left empty is left out. */
 export function writeMeta(form: Form): Record<string, unknown> {
   const text = (name: string) => textOf(form, name)
+  const owners = ownersOf(form)
   const both = (name: string) => tidy({ zh: text(`${name}Zh`), en: text(`${name}En`) })
   const meta = {
     slug: text('slug'),
@@ -48,18 +50,19 @@ export function writeMeta(form: Form): Record<string, unknown> {
     description: both('description'),
     contentClass: numberOf(text('contentClass')),
     theme: text('theme'),
-    industries: [...listOf(form, 'industries'), ...wordsOf(text('industriesMore'))],
+    industries: some([...listOf(form, 'industries'), ...wordsOf(text('industriesMore'))]),
     region: text('regionMore') ?? text('region'),
     period: text('periodFrom') && { from: text('periodFrom'), to: text('periodTo') ?? text('periodFrom') },
     periodicity: text('periodicity'),
     sharing: text('sharing'),
     ownership: text('ownership'),
-    owners: text('ownership') === 'JOINT' ? wordsOf(text('owners')) : undefined,
-    audience: listOf(form, 'audience'),
+    // The page always says that we are one of them; more are never passed over.
+    owners: text('ownership') === 'JOINT' || owners.length > 1 ? some(owners) : undefined,
+    audience: audienceOf(form),
     legalBasis: text('legalBasis'),
     classification: text('classification'),
     sensitive: listOf(form, 'sensitive').length > 0,
-    keywords: wordsOf(text('keywords')),
+    keywords: some(wordsOf(text('keywords'))),
     responsible: tidy({
       unit: text('responsibleUnit'),
       person: text('responsiblePerson'),
@@ -75,9 +78,18 @@ export function writeMeta(form: Form): Record<string, unknown> {
     sample: listOf(form, 'sample').length > 0 ? { rows: numberOf(text('sampleRows') ?? '5') } : undefined,
     relations: tidy(Object.fromEntries(RELATIONS.map((name) => [name, some(wordsOf(text(name)))]))),
   }
-  return Object.fromEntries(
-    Object.entries(meta).filter(([, value]) => !(value === undefined || (Array.isArray(value) && value.length === 0))),
-  )
+  return tidy(meta) ?? {}
+}
+
+/** All owners that were ticked or typed. */
+export function ownersOf(form: Form): readonly string[] {
+  return wordsOf([...listOf(form, 'owners'), ...listOf(form, 'ownersMore')].join(' '))
+}
+
+/** Whoever unticks everybody shares with nobody: the empty list is refused, since left out it would mean the usual ones. */
+function audienceOf(form: Form): readonly string[] | undefined {
+  const chosen = listOf(form, 'audience')
+  return form['audience'] === undefined || textOf(form, 'sharing') === 'none' ? some(chosen) : chosen
 }
 
 /** What is wrong with a form, each at its field; `only`: fields of the step at hand, all others count as filled. */
@@ -115,7 +127,7 @@ export function fillForm(meta: Meta): Form {
     periodicity: meta.periodicity,
     sharing: meta.sharing,
     ownership: meta.ownership,
-    owners: meta.owners?.join('\n'),
+    owners: meta.owners,
     audience: meta.audience,
     legalBasis: meta.legalBasis,
     classification: meta.classification,
@@ -162,14 +174,13 @@ function findMissing(form: Form): readonly FieldProblem[] {
 
 /** Whoever typed a finer code than the lists offer is told there: what the lists offer is never unknown. */
 function atFiner(form: Form, problem: FieldProblem): FieldProblem {
-  const finer = { industries: 'industriesMore', region: 'regionMore' }[problem.field]
+  const finer = { industries: 'industriesMore', region: 'regionMore', owners: 'ownersMore' }[problem.field]
   return finer === undefined || textOf(form, finer) === undefined ? problem : { ...problem, field: finer }
 }
 
 /** So that the rules can be asked while later steps are still empty. */
 function withFillers(form: Form): Form {
-  const fillers = { titleZh: '—', slug: 'draft', contentClass: '4', sharing: 'conditional', responsibleUnit: '—' }
-  const empty = Object.entries(fillers).filter(([name]) => textOf(form, name) === undefined)
+  const empty = Object.entries(FILLERS).filter(([name]) => textOf(form, name) === undefined)
   return { ...form, ...Object.fromEntries(empty) }
 }
 
@@ -182,7 +193,11 @@ function findBroken(meta: Record<string, unknown>, context: RuleContext): readon
   } catch (error) {
     if (!isRefusal(error, 'META_INVALID')) throw error
     const { title } = REFUSALS.META_INVALID
-    return [{ field: fieldNamed(String(error.facts['field'])), code: error.code, says: sayLimit(error.facts) ?? title }]
+    const field = String(error.facts['field'])
+    const found = { field: fieldNamed(field), code: error.code, says: sayLimit(error.facts) ?? title }
+    // The schema tells of one fault at a time: the others are asked for without it.
+    const { [field.split('/')[1] ?? '']: fault, ...rest } = meta
+    return fault === undefined ? [found] : [found, ...findBroken({ ...writeMeta(FILLERS), ...rest }, context)]
   }
 }
 
@@ -203,6 +218,7 @@ function sayLimit({ rule }: Readonly<Record<string, unknown>>): Text | undefined
   const said: Readonly<Record<string, Text>> = {
     maxLength: { zh: '太长了，请缩短', en: 'Too long: please shorten it' },
     maxItems: { zh: '太多了，请减少', en: 'Too many: please leave some out' },
+    minItems: { zh: '请至少选择一项', en: 'Choose at least one' },
     uniqueItems: { zh: '有重复，请去掉', en: 'Something is named twice' },
     enum: { zh: '请从列出的选项中选择', en: 'Choose one of the options' },
     type: { zh: '写法不对，请检查', en: 'Not in the form asked for' },

@@ -11,7 +11,7 @@ import type { Draft } from '../store/drafts.ts'
 import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
 import { draftOf } from './publish.ts'
 import { aboutFields } from './publish-about.ts'
-import { rightsFields } from './publish-rights.ts'
+import { nameOwners, rightsFields } from './publish-rights.ts'
 import { ABOUT_FIELDS, nameField, RIGHTS_FIELDS, type Step, stepButtons, stepPage, stepPath } from './publish-steps.ts'
 
 const FIELDS = { about: ABOUT_FIELDS, rights: RIGHTS_FIELDS } as const
@@ -27,7 +27,9 @@ export function publishFormPages(pages: NodePages, deps: NodePagesDeps): void {
     pages.get(path, { roles: 'any' }, (visit) => formPage(visit, deps, step, []))
     pages.post(path, { roles: 'any' }, async (visit, fields) => {
       const names = askedFields(deps, draftOf(visit, deps), step)
-      const draft = await deps.drafting.setForm(draftOf(visit, deps).id, names, readForm(fields, names))
+      const typed = readForm(fields, names)
+      const form = step === 'rights' ? nameOwners(typed, deps.using.members()) : typed
+      const draft = await deps.drafting.setForm(draftOf(visit, deps).id, names, form)
       const problems = findProblems(deps, draft, step)
       if (problems.length > 0 && !fields.checked('later')) return formPage(visit, deps, step, problems)
       return goOn(visit, fields, draft, next)
@@ -62,7 +64,12 @@ function formPage(visit: NodeVisit, deps: NodePagesDeps, step: FormStep, problem
   const fields =
     step === 'about'
       ? aboutFields(part)
-      : rightsFields({ ...part, rules: deps.rules(), sample: sampleOf(deps, deps.member, draft) })
+      : rightsFields({
+          ...part,
+          rules: deps.rules(),
+          members: deps.using.members(),
+          sample: sampleOf(deps, deps.member, draft),
+        })
   return stepPage(visit, draft, step, {
     ...(problems.length > 0 && { status: 422 }),
     body: html`

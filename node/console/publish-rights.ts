@@ -4,17 +4,19 @@ import { CLASSIFICATIONS } from '#schemas/codes/classifications.ts'
 import { LEGAL_BASES } from '#schemas/codes/legal-bases.ts'
 import { MEMBER_CLASS_LABELS } from '#schemas/codes/member-classes.ts'
 import { OWNERSHIP } from '#schemas/codes/ownership.ts'
-import { checkField, choiceField, selectField, textField } from '#web/components/fields.ts'
+import type { MemberEntry } from '#schemas/kinds.ts'
+import { checkField, choiceField, hiddenField, selectField, textField } from '#web/components/fields.ts'
 import { sampleTable } from '#web/components/sample-table.ts'
 import { more, notice, section } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { showNumber } from '#web/pages/show.ts'
-import { type Form, listOf, textOf } from '../actions/draft-meta.ts'
+import { type Form, listOf, ownersOf, textOf } from '../actions/draft-meta.ts'
 import type { Sample } from '../tables/inspection.ts'
 import { checkBase, type FormPart, fieldBase, optionsOf } from './publish-about.ts'
 
 interface RightsPart extends FormPart {
   readonly rules: RuleContext
+  readonly members: readonly MemberEntry[]
   /** The rows that a public sample would be taken from; undefined where there is no table. */
   readonly sample: Sample | undefined
 }
@@ -35,7 +37,6 @@ export function rightsFields(part: RightsPart): Html {
 function sharingFields(part: RightsPart): Html {
   const { visit, form } = part
   const { t, lang } = visit
-  const audience = listOf(form, 'audience')
   return html`<div class="stack">
     ${choiceField({
       ...fieldBase(part, 'sharing'),
@@ -69,7 +70,7 @@ function sharingFields(part: RightsPart): Html {
     ${choiceField({
       ...fieldBase(part, 'audience'),
       kind: 'checkbox',
-      values: audience.length > 0 ? audience : META_DEFAULTS.audience,
+      values: form['audience'] === undefined ? META_DEFAULTS.audience : listOf(form, 'audience'),
       options: optionsOf(lang, MEMBER_CLASS_LABELS),
     })}
   </div>`
@@ -163,15 +164,47 @@ function ownerFields(part: RightsPart): Html {
   const choices = rules.memberClass === 'department' ? { ...others, PLATFORM } : others
   return html`<div class="stack">
     ${selectField({ ...fieldBase(part, 'ownership'), value: textOf(form, 'ownership') ?? META_DEFAULTS.ownership, options: optionsOf(lang, choices) })}
-    ${textField({
+    ${hiddenField('owners', rules.member)}
+    ${choiceField({
       ...fieldBase(part, 'owners'),
-      value: textOf(form, 'owners') ?? rules.member,
-      lines: 3,
+      kind: 'checkbox',
+      values: ownersOf(form),
+      options: otherOwners(part),
+      hint: t(
+        '共同所有时勾选本单位以外的所有者；他们会签后才会公布。',
+        'For joint ownership: the owners besides us. It is published once they have signed.',
+      ),
+    })}
+    ${textField({
+      ...fieldBase(part, 'ownersMore'),
+      lines: 2,
       spellcheck: false,
       hint: t(
-        '共同所有时填写：每行一个统一社会信用代码，包括本单位。其他所有者会签后才会公布。',
-        'For joint ownership: one 统一社会信用代码 a line, yours included. It is published once the others have signed.',
+        '上面没有列出的：每行一个成员的全称或统一社会信用代码。',
+        'Any not listed above: one full name of a member, or 统一社会信用代码, a line.',
       ),
     })}
   </div>`
+}
+
+/** Associations in good standing, and whoever was named already. */
+function otherOwners({ form, rules, members }: RightsPart) {
+  const named = ownersOf(form)
+  return members
+    .filter(({ id, class: kind, standing }) => named.includes(id) || (kind === 'association' && standing === 'good'))
+    .filter(({ id }) => id !== rules.member)
+    .toSorted((a, b) => a.name.localeCompare(b.name, 'zh-CN'))
+    .map(({ id, name }) => ({ value: id, text: name }))
+}
+
+/** Owners typed by name or code become ticked boxes; what names no member, or several, stays as it was typed. */
+export function nameOwners(form: Form, members: readonly MemberEntry[]): Form {
+  const typed = (textOf(form, 'ownersMore') ?? '').split(/[\n,，、;；]+/).map((words) => words.trim())
+  const said = typed.map((words) => ({
+    words,
+    found: members.filter(({ id, name }) => words === id || words === name),
+  }))
+  const named = said.flatMap(({ found: [one, ...more] }) => (one !== undefined && more.length === 0 ? [one.id] : []))
+  const others = said.flatMap(({ words, found }) => (found.length === 1 ? [] : [words]))
+  return { ...form, owners: [...listOf(form, 'owners'), ...named], ownersMore: others.join('\n') }
 }

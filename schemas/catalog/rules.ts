@@ -23,6 +23,8 @@ interface Rule<T> {
   readonly code: CatalogRefusalCode
   /** JSON pointer into META of what has to change. */
   readonly field: string
+  /** The place more exactly, where the subject tells it. */
+  readonly at?: (meta: Meta, context: RuleContext) => string | undefined
   readonly applies: (subject: T, context: RuleContext) => boolean
   readonly holds: (subject: T, context: RuleContext) => boolean
 }
@@ -48,7 +50,13 @@ export const META_RULES: readonly Rule<Meta>[] = [
     applies: always,
     holds: (meta) => meta.responsible.unit.trim() !== '',
   },
-  { code: 'TEXT_INVALID', field: '', applies: always, holds: (meta) => findBadText(meta) === undefined },
+  {
+    code: 'TEXT_INVALID',
+    field: '',
+    at: findBadText,
+    applies: always,
+    holds: (meta) => findBadText(meta) === undefined,
+  },
   {
     code: 'THEME_REQUIRED',
     field: '/theme',
@@ -146,12 +154,14 @@ export const META_RULES: readonly Rule<Meta>[] = [
   {
     code: 'RELATION_INVALID',
     field: '/relations',
+    at: (meta) => relationWith(meta, (id) => !isDatasetId(id)),
     applies: (meta) => meta.relations !== undefined,
     holds: (meta) => relatedTo(meta).every(isDatasetId),
   },
   {
     code: 'RELATION_SELF',
     field: '/relations',
+    at: (meta, { member }) => relationWith(meta, (id) => id === `${member}/${meta.slug}`),
     applies: (meta) => meta.relations !== undefined,
     holds: (meta, { member }) => !relatedTo(meta).includes(`${member}/${meta.slug}`),
   },
@@ -184,18 +194,21 @@ export function findBrokenFields(
   meta: Meta,
   context: RuleContext,
 ): readonly { readonly code: CatalogRefusalCode; readonly field: string }[] {
-  return brokenOf(META_RULES, meta, context).map((rule) => ({ code: rule.code, field: fieldOf(rule, meta) }))
+  return brokenOf(META_RULES, meta, context).map((rule) => ({
+    code: rule.code,
+    field: fieldOf(rule, meta, context),
+  }))
 }
 
 /** Refuses META with the first rule it breaks; `broken` lists all of them. */
 export function checkCatalogRules(meta: Meta, context: RuleContext): void {
-  refuseFirst(brokenOf(META_RULES, meta, context), meta)
+  refuseFirst(brokenOf(META_RULES, meta, context), meta, context)
 }
 
 /** The same for a whole catalog entry, as the hub asks it before it indexes and a node before it signs. */
 export function checkRecordRules(record: CatalogRecord, context: RuleContext): void {
   checkCatalogRules(record.meta, context)
-  refuseFirst(brokenOf(RECORD_RULES, record, context), record.meta)
+  refuseFirst(brokenOf(RECORD_RULES, record, context), record.meta, context)
 }
 
 /** When the permit of survey data ends (24:00 Beijing time of its last day), Unix seconds; NaN without a readable one. */
@@ -208,15 +221,15 @@ function brokenOf<T>(rules: readonly Rule<T>[], subject: T, context: RuleContext
   return rules.filter((rule) => rule.applies(subject, context) && !rule.holds(subject, context))
 }
 
-function refuseFirst(broken: readonly Rule<never>[], meta: Meta): void {
+function refuseFirst(broken: readonly Rule<never>[], meta: Meta, context: RuleContext): void {
   const [first] = broken
   if (first === undefined) return
-  const field = fieldOf(first, meta)
+  const field = fieldOf(first, meta, context)
   throw new Refusal(first.code, { rule: first.code, field, broken: broken.map((rule) => rule.code) })
 }
 
-function fieldOf({ code, field }: Pick<Rule<never>, 'code' | 'field'>, meta: Meta): string {
-  return code === 'TEXT_INVALID' ? (findBadText(meta) ?? field) : field
+function fieldOf({ at, field }: Pick<Rule<never>, 'at' | 'field'>, meta: Meta, context: RuleContext): string {
+  return at?.(meta, context) ?? field
 }
 
 function isPeriodInOrder(meta: Meta): boolean {
@@ -227,6 +240,12 @@ function isPeriodInOrder(meta: Meta): boolean {
 
 function relatedTo(meta: Meta): readonly string[] {
   return Object.values(meta.relations ?? {}).flat()
+}
+
+/** JSON pointer of the first relation that names such a dataset. */
+function relationWith({ relations = {} }: Meta, names: (id: string) => boolean): string | undefined {
+  const found = Object.entries(relations).find(([, ids]) => ids.some(names))
+  return found && `/relations/${found[0]}`
 }
 
 /** JSON pointer of the first text that must not be shown to people. */

@@ -198,6 +198,7 @@ t.test('a file that cannot be read says why, and another takes its place', async
   await t.rejects(node.drafting.addFiles(id, [node.hand('坏\u202e名.csv', months())]), {
     code: 'TEXT_INVALID',
   })
+  await t.rejects(node.drafting.replaceFile(id, '', node.hand('a.proof.json', months())), { code: 'USAGE' })
   t.same(node.drafts.get(id).files, other.files)
 })
 
@@ -233,9 +234,15 @@ t.test('a form says what META says, and back', async (t) => {
   })
   t.same(readMeta(fillForm(meta)), meta, 'revising begins with what is published')
   t.same(Object.keys(writeMeta({})), ['sensitive'], 'nothing typed, nothing said')
-  const bare = { ...FORM, audience: '', industries: '', industriesMore: '', sample: '' }
+  const { audience: _, ...unasked } = FORM
+  const bare = { ...unasked, industries: '', industriesMore: '', sample: '' }
   t.same(checkForm(bare, RULES), [], 'boxes left open say nothing')
   t.match(readMeta(bare), { audience: ['association', 'department'], industries: [] })
+  t.same(checkForm({ ...bare, audience: '' }, RULES), [
+    { field: 'audience', code: 'META_INVALID', says: { zh: '请至少选择一项', en: 'Choose at least one' } },
+  ])
+  t.throws(() => readMeta({ ...bare, audience: '' }), { code: 'META_INVALID' }, 'nobody never becomes everybody')
+  t.same(checkForm({ ...bare, audience: '', sharing: 'none' }, RULES), [], 'what is not shared is for nobody anyway')
 })
 
 t.test('every rule lands at its field', async (t) => {
@@ -268,8 +275,12 @@ t.test('every rule lands at its field', async (t) => {
     [{ priced: 'yes', priceAmount: '1', priceCurrency: 'CNY', priceUnit: '次' }, 'priceAmount', 'PRICE_PHASE'],
     [{ priced: 'yes', priceCurrency: 'CNY', priceUnit: '次' }, 'priceAmount', 'MISSING'],
     [{ contentClass: '3' }, 'permitAuthority', 'MISSING'],
-    [{ related: 'nonsense' }, 'related', 'RELATION_INVALID'],
-    [{ upstream: `${MEMBER}/monthly` }, 'related', 'RELATION_SELF'],
+    [{ downstream: 'nonsense' }, 'downstream', 'RELATION_INVALID'],
+    [{ upstream: `${MEMBER}/monthly` }, 'upstream', 'RELATION_SELF'],
+    [{ owners: [MEMBER, '51100000PDY0000283'] }, 'owners', 'OWNERS_UNEXPECTED'],
+    [{ ownership: 'JOINT', owners: MEMBER, ownersMore: '没有的协会' }, 'ownersMore', 'META_INVALID'],
+    [{ audience: '', titleZh: '长'.repeat(201), keywords: '长'.repeat(41) }, 'audience', 'META_INVALID'],
+    [{ audience: '', titleZh: '长'.repeat(201), keywords: '长'.repeat(41) }, 'keywords', 'META_INVALID'],
   ]
   for (const [change, field, code] of cases)
     t.ok(

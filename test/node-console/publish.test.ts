@@ -126,6 +126,11 @@ t.test('from a GB18030 table with three bad cells to a published dataset, withou
   const refused = await again.post(`${draft}/rights`, { ...RIGHTS, sharing: 'unconditional', sensitive: 'yes' })
   t.equal(refused.status, 422)
   t.match(textOf(refused.body), '敏感数据不能无条件共享')
+  const { audience: _, ...nobody } = RIGHTS
+  const unticked = await again.post(`${draft}/rights`, { ...nobody, sharing: 'unconditional' })
+  t.equal(unticked.status, 422, 'sharing with nobody is never taken for sharing with everybody')
+  t.match(textOf(unticked.body), '谁可以申请 ：请至少选择一项')
+  t.notMatch(unticked.body, /name="audience"[^>]*checked/, 'what was unticked stays so')
   t.equal(goesTo(await again.post(`${draft}/rights`, RIGHTS)), `${draft}/preview`)
   const preview = textOf((await again.get(`${draft}/preview`)).body)
   for (const words of [
@@ -265,8 +270,8 @@ t.test('revising: filled in as it was, the file and the period change; what a fo
 t.test('a joint dataset waits for the other owner, who signs it at the console', async (t) => {
   await using network: Network = await startNetwork({ nodes: ['alice', 'bob'] })
   const [alice, bob] = [await enter(network.node('alice')), await enter(network.node('bob'))]
-  const owners = `${OWNER}\n${CODES.bob.uscc}`
-  const page = await publish(alice, months(12), { periodTo: '' }, { ownership: 'JOINT', owners })
+  const joint = { ownership: 'JOINT', owners: OWNER, ownersMore: '示例协会乙' }
+  const page = await publish(alice, months(12), { periodTo: '' }, joint)
   t.equal(page, '/datasets/monthly?published=waiting')
   t.match(textOf((await alice.get('/datasets')).body), /还缺示例协会乙的签名/)
   const waiting = (await bob.get('/datasets')).body
