@@ -1,4 +1,5 @@
 import type { MemberClass } from '#schemas/shapes.ts'
+import type { Status } from '#schemas/status-list.ts'
 import type { Exchange } from '../exchange.ts'
 import type { DatasetUse } from '../store/pulls.ts'
 
@@ -7,7 +8,7 @@ export interface OpenMember {
   readonly id: string
   readonly name: string
   readonly class: MemberClass
-  readonly standing: string
+  readonly standing: Status
   readonly datasets: number
 }
 

@@ -4,6 +4,7 @@ import type { Kind, Terms } from '#schemas/kinds.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import type { Text } from '#schemas/refusals/entry.ts'
 import { type ShownDocument, showDocument } from '#schemas/show-document.ts'
+import type { Status } from '#schemas/status-list.ts'
 import type { Cause, State } from '#schemas/transitions.ts'
 import type { Exchange } from '../exchange.ts'
 import { pickId } from '../pick-id.ts'
@@ -17,7 +18,7 @@ export interface PartyName {
   readonly id: string
   readonly name: string
   readonly class: string | null
-  readonly standing: string | null
+  readonly standing: Status | null
 }
 
 /** An agreement in a list. Times are RFC 3339. */
@@ -26,6 +27,8 @@ export interface ListedAgreement {
   readonly id: string
   readonly dataset: string
   readonly title: Text
+  /** Its owner has taken it back: nothing can be pulled, whatever the agreement's state. */
+  readonly withdrawn: boolean
   readonly consumer: PartyName
   readonly owners: readonly PartyName[]
   readonly state: State
@@ -130,6 +133,7 @@ function listed(x: Exchange, row: AgreementRow): ListedAgreement {
     id: row.agreement ?? row.request,
     dataset: row.dataset,
     title: { zh, en },
+    withdrawn: x.entries.line(row.dataset, 1)[0]?.kind === 'tombstone',
     consumer: partyName(x, row.consumer),
     owners: owners.map(({ member }) => partyName(x, member)),
     state: row.state,

@@ -8,9 +8,9 @@ import { pick } from '#web/pages/language.ts'
 import { type Page, redirect } from '#web/pages/page.ts'
 import { showBytes, showEnd, showNumber } from '#web/pages/show.ts'
 import { CAUSE_WORDS, STATE_WORDS } from '#web/texts/agreement-words.ts'
-import { STANDING_WORDS } from '#web/texts/member-words.ts'
 import type { PartyName, ShownAgreement } from '../actions/show-agreement.ts'
 import { agreementForms } from './agreement-forms.ts'
+import { standingMark } from './agreements-page.ts'
 import type { Failed, OperatorDeps, OperatorGroup, OperatorVisit } from './operator-pages.ts'
 
 const DONE = {
@@ -50,7 +50,7 @@ async function agreementPage(visit: OperatorVisit, deps: OperatorDeps, failed: F
       `${found.consumer.name} 使用 ${found.owners.map(({ name }) => name).join('、')} 的数据`,
       `${found.consumer.name} uses data of ${found.owners.map(({ name }) => name).join(', ')}`,
     ),
-    beside: html`${badge(tone, t(zh, en))}${found.sensitive && badge('bad', t('内容敏感', 'Sensitive'))}`,
+    beside: html`${badge(tone, t(zh, en))}${found.sensitive && badge('bad', t('内容敏感', 'Sensitive'))}${found.withdrawn && badge('warn', t('数据集已撤回', 'Dataset withdrawn'))}`,
     crumbs: [{ text: t('协议', 'Agreements'), href: href('/agreements') }, { text: pick(lang, found.title) }],
     body: html`${failed?.box}<div class="split right">
       <div class="stack">
@@ -113,11 +113,12 @@ function parties(visit: OperatorVisit, { consumer, owners }: ShownAgreement): Ht
   ])
 }
 
-function party({ t, lang, href }: OperatorVisit, { id, name, class: memberClass, standing }: PartyName): Html {
-  const word = standing === null ? undefined : STANDING_WORDS[standing as keyof typeof STANDING_WORDS]
+function party(visit: OperatorVisit, one: PartyName): Html {
+  const { lang, href } = visit
+  const { id, name, class: memberClass } = one
   return html`<a href=${href(`/members/${id}`)}>${name}</a>
     ${memberClass !== null && html` <span class="quiet-text">${pick(lang, MEMBER_CLASS_LABELS[memberClass as keyof typeof MEMBER_CLASS_LABELS])}</span>`}
-    ${word !== undefined && word !== STANDING_WORDS.good && badge(word.tone, t(word.zh, word.en))}`
+    ${standingMark(visit, one)}`
 }
 
 function dataset({ t, lang }: OperatorVisit, { portal }: OperatorDeps, { dataset: id, entry }: ShownAgreement): Html {

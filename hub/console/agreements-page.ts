@@ -6,7 +6,8 @@ import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
 import { showEnd } from '#web/pages/show.ts'
 import { CAUSE_WORDS, STATE_WORDS } from '#web/texts/agreement-words.ts'
-import type { ListedAgreement } from '../actions/show-agreement.ts'
+import { STANDING_WORDS } from '#web/texts/member-words.ts'
+import type { ListedAgreement, PartyName } from '../actions/show-agreement.ts'
 import type { OperatorGroup, OperatorVisit } from './operator-pages.ts'
 
 /** Agreements as the list action answers them. */
@@ -72,11 +73,14 @@ export function agreementTable(visit: OperatorVisit, items: readonly ListedAgree
       {
         head: t('数据集', 'Dataset'),
         kind: 'row',
-        cell: ({ id, title, sensitive }) =>
-          html`<a href=${href(`/agreements/${id}`)}>${pick(lang, title)}</a>${sensitive && html` ${badge('bad', t('敏感', 'Sensitive'))}`}`,
+        cell: ({ id, title, sensitive, withdrawn }) =>
+          html`<a href=${href(`/agreements/${id}`)}>${pick(lang, title)}</a>${sensitive && html` ${badge('bad', t('敏感', 'Sensitive'))}`}${withdrawn && html` ${badge('warn', t('数据集已撤回', 'Dataset withdrawn'))}`}`,
       },
-      { head: t('使用方', 'Consumer'), cell: ({ consumer }) => consumer.name },
-      { head: t('提供方', 'Owner'), cell: ({ owners }) => owners.map(({ name }) => name).join(t('、', ', ')) },
+      { head: t('使用方', 'Consumer'), cell: ({ consumer }) => partyName(visit, consumer) },
+      {
+        head: t('提供方', 'Owner'),
+        cell: ({ owners }) => owners.map((owner, at) => html`${at > 0 && t('、', ', ')}${partyName(visit, owner)}`),
+      },
       {
         head: t('状态', 'State'),
         cell: ({ state, cause }) => {
@@ -90,4 +94,15 @@ export function agreementTable(visit: OperatorVisit, items: readonly ListedAgree
       { head: t('期限', 'Until'), cell: ({ until }) => html`<time>${showEnd(lang, until)}</time>` },
     ],
   })
+}
+
+function partyName(visit: OperatorVisit, party: PartyName): Html {
+  return html`${party.name} ${standingMark(visit, party)}`
+}
+
+/** Beside a party: only where its standing keeps it from giving or pulling. */
+export function standingMark({ lang }: OperatorVisit, { standing }: PartyName): Html {
+  if (standing === null || standing === 'good') return null
+  const word = STANDING_WORDS[standing]
+  return badge(word.tone, pick(lang, word))
 }

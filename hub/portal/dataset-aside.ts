@@ -11,6 +11,8 @@ export interface AsideFacts {
   readonly providerName: string
   readonly use: { readonly pulls: number; readonly bytes: number }
   readonly hub: { readonly name: string; readonly public: string }
+  /** Whether it can be applied for now. */
+  readonly open: boolean
   /** Unix seconds. */
   readonly now: number
 }
@@ -21,7 +23,7 @@ export function datasetAside(visit: Visit, entry: CatalogEntry, aside: AsideFact
   const at = href(`/datasets/${entry.dataset}`)
   return html`<aside class="stack" aria-label=${t('使用与引用', 'Use and citation')}>
     <div class="card no-print">
-      ${entry.meta.sharing !== 'none' && linkButton('#apply', t('如何申请', 'How to apply'), 'primary')}
+      ${aside.open && linkButton('#apply', t('如何申请', 'How to apply'), 'primary')}
       <form action=${`${at}/check`} method="get"><button class="button plain" type="submit">${t('核验签名', 'Check the signature')}</button></form>
       <p class="small quiet-text">${t('当场核对文件、证书和根证书。', 'Checks document, certificate and root right now.')}</p>
     </div>

@@ -1,5 +1,6 @@
 import { type Criterion, judgeQuality } from '#schemas/catalog/quality.ts'
 import type { CatalogEntry } from '#schemas/kinds.ts'
+import type { Status } from '#schemas/status-list.ts'
 import { table } from '#web/components/table.ts'
 import { badge, notice, section } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
@@ -8,10 +9,19 @@ import type { Visit } from '#web/pages/visit.ts'
 import { dueOf } from '#web/texts/due-words.ts'
 import { nameDimension, sayCriterion } from '#web/texts/quality-words.ts'
 
-/** 质量与时效: each criterion with its verdict and why, so that the count can be counted again. `now`: Unix seconds. */
-export function qualitySection(visit: Visit, entry: CatalogEntry, now: number): Html {
+/** What quality is judged by besides the entry. `now`: Unix seconds. */
+interface Judged {
+  readonly now: number
+  /** Of the provider: whoever is out shares nothing, whatever the entry says. */
+  readonly standing: Status
+}
+
+/** 质量与时效: each criterion with its verdict and why, so that the count can be counted again. */
+export function qualitySection(visit: Visit, entry: CatalogEntry, { now, standing }: Judged): Html {
   const { t, lang } = visit
-  const criteria = judgeQuality(entry, now)
+  const criteria = judgeQuality(entry, now).map((one) =>
+    one.code === 'shared' && standing !== 'good' ? { ...one, met: false, facts: { standing } } : one,
+  )
   const applying = criteria.filter(({ met }) => met !== undefined)
   const met = applying.filter((one) => one.met === true).length
   return section(

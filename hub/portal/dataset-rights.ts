@@ -5,8 +5,8 @@ import { section } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import type { Visit } from '#web/pages/visit.ts'
 
-/** Who may have the data, what they take on, and how to ask for them: by console, and by command. */
-export function rightsSection(visit: Visit, entry: CatalogEntry): Html {
+/** Who may have the data, what they take on, and how to ask for them: by console, and by command. `served`: the provider is in good standing. */
+export function rightsSection(visit: Visit, entry: CatalogEntry, served: boolean): Html {
   const { t, lang } = visit
   const { sharing } = entry.meta
   return section(
@@ -14,7 +14,9 @@ export function rightsSection(visit: Visit, entry: CatalogEntry): Html {
     html`<div class="stack">
       ${rightsInWords(lang, entry)}
       ${duties(visit, entry)}
-      ${sharing === 'none' ? html`<p>${t('如确有需要，请直接与责任单位联系。', 'If you need them all the same, contact the responsible unit.')}</p>` : howToApply(visit, entry)}
+      ${!served && html`<p>${t('提供方现在不能提供数据，因此不能申请。', 'The provider cannot serve data now, so there is no applying.')}</p>`}
+      ${served && sharing === 'none' && html`<p>${t('如确有需要，请直接与责任单位联系。', 'If you need them all the same, contact the responsible unit.')}</p>`}
+      ${served && sharing !== 'none' && howToApply(visit, entry)}
     </div>`,
     { id: 'apply' },
   )

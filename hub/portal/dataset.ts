@@ -18,6 +18,7 @@ import { rightsSection } from './dataset-rights.ts'
 import { withdrawnPage } from './dataset-withdrawn.ts'
 import { lostPage } from './lost-page.ts'
 import type { PageGroup, PortalDeps } from './portal-deps.ts'
+import { providerBadge, providerNotice } from './standing-badge.ts'
 
 /** A dataset's page, at its address for ever: published, withdrawn, or never there. */
 export const datasetPages: PageGroup = (pages, deps) => {
@@ -35,11 +36,13 @@ async function datasetPage(visit: Visit, deps: PortalDeps, entry: CatalogEntry):
   const { x } = deps
   const { meta, dataset, version } = entry
   const providerName = nameOf(deps, entry.member)
+  const standing = x.trust.findMember(entry.member)?.standing ?? 'revoked'
+  const served = standing === 'good'
   return {
     title: pick(lang, meta.title),
     titleLang: langOf(lang, meta.title),
     layout: 'wide',
-    beside: badge(SHARING_TONES[meta.sharing] ?? 'quiet', nameFacetValue(lang, 'sharing', meta.sharing)),
+    beside: html`${badge(SHARING_TONES[meta.sharing] ?? 'quiet', nameFacetValue(lang, 'sharing', meta.sharing))}${providerBadge(visit, standing)}`,
     lead: html`<a href=${href(`/members/${entry.member}`)}>${providerName}</a> · ${t(`第 ${version} 版`, `Version ${version}`)} · ${showDay(lang, entry.modified)}`,
     crumbs: [
       { text: t('首页', 'Home'), href: href('/') },
@@ -66,18 +69,18 @@ async function datasetPage(visit: Visit, deps: PortalDeps, entry: CatalogEntry):
       { href: `/datasets/${dataset}/dcat.json`, title: 'DCAT', type: 'application/ld+json' },
     ],
     scripts: ['copy.js'],
-    body: html`${contentsOf(visit, entry)}<div class="split right">
+    body: html`${providerNotice(visit, providerName, standing)}${contentsOf(visit, entry)}<div class="split right">
       <div class="stack wide-gaps">
         ${section(t('元数据', 'Metadata'), datasetFacts(lang, entry, contextOf(visit, deps, entry)), { id: 'metadata' })}
         ${section(t('信息项', 'Fields'), fieldTable(lang, entry.fields ?? []), { id: 'fields' })}
         ${await sampleSection(visit, entry)}
         ${section(t('文件', 'Files'), fileTable(lang, entry.files), { id: 'files' })}
-        ${rightsSection(visit, entry)}
-        ${qualitySection(visit, entry, x.clock.now())}
+        ${rightsSection(visit, entry, served)}
+        ${qualitySection(visit, entry, { now: x.clock.now(), standing })}
         ${historySection(visit, showHistory(x, dataset))}
         ${relationsSection(visit, entry, deps.index)}
       </div>
-      ${datasetAside(visit, entry, { providerName, use: x.pulls.useOf(dataset), hub: deps.hub(), now: x.clock.now() })}
+      ${datasetAside(visit, entry, { providerName, use: x.pulls.useOf(dataset), hub: deps.hub(), open: served && meta.sharing !== 'none', now: x.clock.now() })}
     </div>`,
   }
 }

@@ -1,5 +1,4 @@
 import { barChart } from '#web/charts/chart.ts'
-import { datasetCard } from '#web/components/dataset-card.ts'
 import { searchBox } from '#web/components/search-box.ts'
 import { emptyState, section, stat } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
@@ -9,6 +8,7 @@ import type { Visit } from '#web/pages/visit.ts'
 import { nameFacetValue } from '#web/texts/facets.ts'
 import type { SearchResult } from '../index/search-index.ts'
 import type { Notice } from '../store/contents.ts'
+import { datasetList } from './dataset-list.ts'
 import type { PageGroup, PortalDeps } from './portal-deps.ts'
 import { countTotals, type Totals } from './totals.ts'
 
@@ -77,7 +77,7 @@ function counters({ t, lang, href }: Visit, { members, datasets, pulls, bytes }:
   </div>`
 }
 
-function listOf(visit: Visit, { x }: PortalDeps, heading: string, sort: string, { items }: SearchResult): Html {
+function listOf(visit: Visit, deps: PortalDeps, heading: string, sort: string, { items }: SearchResult): Html {
   const { t, href } = visit
   const used = sort === 'used' ? items.filter((item) => item.used > 0) : items
   return section(
@@ -89,7 +89,7 @@ function listOf(visit: Visit, { x }: PortalDeps, heading: string, sort: string, 
             ? t('第一次调取完成后显示。', 'Shown after the first pull.')
             : t('成员发布后显示。', 'Shown once a member publishes.'),
         )
-      : html`<ul class="result-list">${used.map((item) => datasetCard(visit, item, x.clock.now()))}</ul>`,
+      : datasetList(visit, deps, used),
     { beside: used.length > 0 && html`<a href=${href(`/datasets?sort=${sort}`)}>${t('更多', 'More')}</a>` },
   )
 }

@@ -1,7 +1,6 @@
 import { MEMBER_CLASS_LABELS } from '#schemas/codes/member-classes.ts'
 import type { MemberEntry } from '#schemas/kinds.ts'
 import { Refusal } from '#schemas/refusal.ts'
-import { datasetCard } from '#web/components/dataset-card.ts'
 import { code, emptyState, facts, more, section, stat } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
@@ -12,6 +11,7 @@ import { dueOf, sayDue } from '#web/texts/due-words.ts'
 import { nameFacetValue } from '#web/texts/facets.ts'
 import type { ListedMember } from '../actions/list-associations.ts'
 import type { CatalogItem } from '../index/entry-row.ts'
+import { datasetList } from './dataset-list.ts'
 import type { PortalDeps } from './portal-deps.ts'
 import { standingBadge } from './standing-badge.ts'
 
@@ -29,7 +29,7 @@ export function memberPage(visit: Visit, { x, index }: PortalDeps, all: readonly
   const catalogue = href(`/datasets?member=${id}`)
   return {
     title: entry.name,
-    beside: standingBadge(t, entry.standing),
+    beside: standingBadge(visit, entry.standing),
     crumbs: [
       { text: t('首页', 'Home'), href: href('/') },
       { text: t('信息公示', 'Members'), href: href('/members') },
@@ -55,7 +55,7 @@ export function memberPage(visit: Visit, { x, index }: PortalDeps, all: readonly
             t('数据集', 'Datasets'),
             total === 0
               ? emptyState(t('还没有发布数据集', 'No dataset published yet'))
-              : html`<ul class="result-list">${items.slice(0, maxCards).map((item) => datasetCard(visit, item, x.clock.now()))}</ul>`,
+              : datasetList(visit, { x }, items.slice(0, maxCards)),
             {
               beside:
                 total > 0 &&

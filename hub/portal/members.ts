@@ -65,7 +65,8 @@ function search({ t, href }: Visit, filter: MemberFilter): Html {
   </form>`
 }
 
-function list({ t, lang, href }: Visit, members: readonly ListedMember[]): Html {
+function list(visit: Visit, members: readonly ListedMember[]): Html {
+  const { t, lang, href } = visit
   return html`${table({
     caption: t('成员名录', 'Members'),
     stacked: true,
@@ -81,7 +82,7 @@ function list({ t, lang, href }: Visit, members: readonly ListedMember[]): Html 
         cell: ({ id, name }) => html`<a href=${href(`/members/${id}`)}>${name}</a>`,
       },
       { head: t('类别', 'Class'), cell: (one) => pick(lang, MEMBER_CLASS_LABELS[one.class]) },
-      { head: t('状态', 'Standing'), cell: (one) => standingBadge(t, one.standing) },
+      { head: t('状态', 'Standing'), cell: (one) => standingBadge(visit, one.standing) },
       { head: t('数据集', 'Datasets'), kind: 'number', cell: ({ datasets }) => showNumber(lang, datasets) },
       { head: t('累计提供', 'Given'), kind: 'number', cell: ({ givenBytes }) => showBytes(lang, givenBytes) },
     ],

@@ -1,4 +1,3 @@
-import { datasetCard } from '#web/components/dataset-card.ts'
 import { chosenValues, facetGroups, resultHead } from '#web/components/facet-links.ts'
 import { chips, facetList } from '#web/components/facets.ts'
 import { pager } from '#web/components/navigation.ts'
@@ -7,6 +6,7 @@ import { addressOf, type CatalogQuery, readSearch, searchParameters } from '#web
 import { type Html, html } from '#web/pages/html.ts'
 import type { FeedLink, Page } from '#web/pages/page.ts'
 import type { Visit } from '#web/pages/visit.ts'
+import { datasetList } from './dataset-list.ts'
 import type { PageGroup, PortalDeps } from './portal-deps.ts'
 import { nothingFound } from './search-nothing.ts'
 
@@ -37,7 +37,7 @@ function searchPage(visit: Visit, { x, index }: PortalDeps): Page {
         <div class="results stack">
           ${chips(t, taken, addressOf(visit.href('/datasets'), words === '' ? [] : [['words', words]]))}
           ${resultHead(visit, PLACE, search, result.total)}
-          ${result.total === 0 ? nothingFound(visit, search, index) : html`<ul class="result-list">${result.items.map((item) => datasetCard(visit, item, x.clock.now()))}</ul>`}
+          ${result.total === 0 ? nothingFound(visit, search, index) : datasetList(visit, { x }, result.items)}
           ${pager(t, {
             first: cursor === undefined ? undefined : addressOf(visit.href('/datasets'), searchParameters(search)),
             next:

@@ -195,6 +195,11 @@ t.test('an approver reads what was signed and decides', async (t) => {
 
   const plain = await publish(owner, 'b.csv', '月份,产量\n2026-01,1\n', metaOf('b'))
   const running = await agree(network, consumer, owner, plain.dataset)
+  t.notMatch(textOf((await approver.get('/agreements')).body), '已暂停')
+  const { member: party } = await owner.call<{ member: string }>('status')
+  await network.hub.call('suspend', { id: party, as: REGISTRAR, reason: '核查' })
+  t.match(textOf((await approver.get('/agreements')).body), / 已暂停 已生效/, 'a suspended party is marked')
+  await network.hub.call('resume', { id: party, as: REGISTRAR, reason: '核查完毕' })
   const change = (decision: string) => approver.post(`/agreements/${running}`, { decision, reason: '核查' })
   t.match(textOf(await approver.after(await change('suspend'))), '已暂停')
   t.match(textOf(await approver.after(await change('resume'))), '已生效')
@@ -204,6 +209,8 @@ t.test('an approver reads what was signed and decides', async (t) => {
   t.match(ended.body, running)
   t.match(ended.body, id)
   t.notMatch((await approver.get('/agreements?state=FINALIZED')).body, running)
+  await owner.call('withdraw', { dataset: plain.dataset, reason: '数据有误' })
+  t.match(textOf((await approver.get('/agreements?state=TERMINATED')).body), '数据集已撤回')
 
   await network.hub.call('operator-add', { name: 'Sun', role: 'auditor' })
   const auditor = await enterConsole(call, 'Sun')

@@ -62,6 +62,29 @@ t.test('rights and how to apply follow the sharing type', async (test) => {
   test.notMatch(await rights('closed'), /hanghui node|申请”/)
 })
 
+t.test('what a suspended or revoked provider has is marked wherever it stands, and not offered', async (test) => {
+  const { one, see, put, world } = await startPortal(test)
+  await put(one, 'prices', { ...STEEL, title: { zh: '价格' } })
+  for (const [standing, mark, notice] of [
+    ['suspended', '提供方已暂停', '现在不能申请和调取'],
+    ['revoked', '提供方已吊销', '不能再申请和调取'],
+  ] as const) {
+    one.member.standing = standing
+    world.publishTrust()
+    for (const path of ['/', '/datasets', '/datasets?words=价格', `/members/${one.id}`])
+      test.match(textOf((await see(path)).body), mark, `${standing}: ${path}`)
+    const { body } = await see(`/datasets/${one.id}/prices`)
+    test.match(textOf(body), new RegExp(`${mark}.*${notice}`))
+    test.notMatch(body, '如何申请</a>')
+    test.notMatch(sectionOf(body, '权利与申请'), 'hanghui node request')
+    test.match(sectionOf(body, '质量与时效'), new RegExp(`数据可以申请 可访问性 ✗ 未达到 ${mark}`))
+  }
+  one.member.standing = 'good'
+  world.publishTrust()
+  test.match((await see(`/datasets/${one.id}/prices`)).body, '如何申请</a>')
+  test.notMatch(textOf((await see('/datasets')).body), '提供方已')
+})
+
 t.test('quality: each criterion with verdict and reason; lateness told', async (test) => {
   const { world, one, see, put } = await startPortal(test)
   await put(one, 'steel', STEEL, STEEL_ENTRY)

@@ -38,18 +38,20 @@ export interface CardLinks {
 
 const PORTAL: CardLinks = { dataset: (id) => `/datasets/${id}`, member: (id) => `/members/${id}` }
 
-/** One dataset of a list. `now`: Unix seconds. `more`: what this reader should know of it besides. */
+/** One dataset of a list. `now`: Unix seconds. `marks`: more badges; `more`: what this reader should know of it besides. */
 export function datasetCard(
   { lang, t, href }: Visit,
   item: CardItem,
   now: number,
-  { links = PORTAL, more }: { readonly links?: CardLinks; readonly more?: Html } = {},
+  { links = PORTAL, marks, more }: { readonly links?: CardLinks; readonly marks?: Html; readonly more?: Html } = {},
 ): Html {
   const { dataset, member, memberName, description, sharing, price } = item
   const kind = nameFacetValue(lang, 'class', String(item.contentClass))
   const theme = item.theme === undefined ? '' : ` › ${nameFacetValue(lang, 'theme', item.theme)}`
   return html`<li class="result">
-    <h3><a href=${href(links.dataset(dataset))} lang=${langOf(lang, item.title)}>${pick(lang, item.title)}</a> ${badge(SHARING_TONES[sharing] ?? 'quiet', nameFacetValue(lang, 'sharing', sharing))}${price !== undefined && html` ${badge('warn', t('有偿', 'Priced'))}`}</h3>
+    <div class="result-title"><h3><a href=${href(links.dataset(dataset))} lang=${langOf(lang, item.title)}>${pick(lang, item.title)}</a></h3>
+      ${badge(SHARING_TONES[sharing] ?? 'quiet', nameFacetValue(lang, 'sharing', sharing))}${price !== undefined && badge('warn', t('有偿', 'Priced'))}${marks}
+    </div>
     <p class="result-by"><a href=${href(links.member(member))}>${memberName}</a><span>${kind}${theme}</span></p>
     ${description !== undefined && html`<p lang=${langOf(lang, description)}>${shorten(pick(lang, description))}</p>`}
     <p class="result-facts">${cardFacts({ lang, t }, item, now).map((text) => html`<span>${text}</span>`)}</p>

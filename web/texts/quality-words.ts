@@ -79,8 +79,14 @@ const WORDS: Readonly<
   },
   shared: {
     asked: { zh: '数据可以申请', en: 'The data can be applied for' },
-    why: (met) =>
-      met ? { zh: '可以申请', en: 'They can' } : { zh: '不予共享，仅公布目录', en: 'Not shared, description only' },
+    why: (met, f) =>
+      met
+        ? { zh: '可以申请', en: 'They can' }
+        : f['standing'] === undefined
+          ? { zh: '不予共享，仅公布目录', en: 'Not shared, description only' }
+          : f['standing'] === 'suspended'
+            ? { zh: '提供方已暂停', en: 'The provider is suspended' }
+            : { zh: '提供方已吊销', en: 'The provider is revoked' },
   },
   english: {
     asked: { zh: '有英文名称', en: 'There is an English title' },
