@@ -1,3 +1,4 @@
+import { findBadFileName } from '#schemas/catalog/file-names.ts'
 import { onlySignature, parseDocument, verifySignature } from '#schemas/document.ts'
 import type { Manifest, Terms } from '#schemas/kinds.ts'
 import { Refusal } from '#schemas/refusal.ts'
@@ -37,6 +38,9 @@ export async function verifyManifest(
     })
   if (!(payload.version >= line.entry.payload.version))
     throw new Refusal('SCOPE_EXCEEDED', { version: payload.version, from: line.entry.payload.version })
+  // Nothing that the owner signs may hide in our folders, nor one file take another's place.
+  const file = findBadFileName(payload.files.map(({ path }) => path))
+  if (file !== undefined) throw new Refusal('FILE_NAME_INVALID', { file })
   const signature = onlySignature(document)
   const signer = keys.member(signature.thumbprint, payload.iat)
   if (!(signer.member === line.owner)) throw new Refusal('SIGNER_FORBIDDEN', { signer: signer.member })

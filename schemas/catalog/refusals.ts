@@ -30,6 +30,13 @@ export const CATALOG_REFUSALS = {
     '请去掉控制字符、零宽字符和方向字符，使用 NFC 规范形式',
     'Remove control, zero-width and direction characters, and use Unicode NFC',
   ),
+  FILE_NAME_INVALID: entry(
+    422,
+    '文件名不能用',
+    'A file cannot bear this name',
+    '请发布者改名后重新发布：不以 . 或 - 开头，不以 . 或空格结尾，不含 < > : " / \\ | ? * 和不可见字符，不用 Windows 设备名（如 CON），最多 255 字节，同一版本内不重名（大小写不同也算重名）',
+    'Its publisher renames it and publishes again: no . or - in front, no . or blank at the end, none of < > : " / \\ | ? *, nothing invisible, no device of Windows (CON), at most 255 bytes, and no two alike but for case',
+  ),
   RESPONSIBLE_REQUIRED: entry(
     422,
     '必须写明责任单位',

@@ -7,6 +7,7 @@ import { isRegionCode } from '../codes/regions.ts'
 import { Refusal } from '../refusal.ts'
 import { type MemberClass, SLUG_PATTERN } from '../shapes.ts'
 import { isDisplayParagraph, isDisplayText } from './display-text.ts'
+import { findBadFileName } from './file-names.ts'
 import { isDatasetId, type Meta } from './meta.ts'
 import type { CatalogRecord } from './record.ts'
 import type { CatalogRefusalCode } from './refusals.ts'
@@ -174,6 +175,13 @@ export const RECORD_RULES: readonly Rule<CatalogRecord>[] = [
     field: '/slug',
     applies: always,
     holds: (record, { member }) => record.member === member && record.dataset === `${member}/${record.meta.slug}`,
+  },
+  // Consumers write these files into folders of their own, under these names.
+  {
+    code: 'FILE_NAME_INVALID',
+    field: '/files',
+    applies: always,
+    holds: ({ files }) => findBadFileName(files.map(({ path }) => path)) === undefined,
   },
   // The public rows are the only ones the hub ever shows: never more than the owner agreed to.
   {

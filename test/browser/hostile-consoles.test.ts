@@ -4,7 +4,7 @@ import { metaOf } from '../kit/act.ts'
 import { APPROVER, eventually } from '../kit/start-network.ts'
 import { walk } from './crawl.ts'
 import { enterByLink } from './enter.ts'
-import { checkOwn, MEMBER_NAME, TEXTS, tableOf, upload } from './hostile-texts.ts'
+import { checkOwn, fileNameOf, MEMBER_NAME, TEXTS, tableOf, upload } from './hostile-texts.ts'
 import { ATTACKS } from './naughty-strings.ts'
 import { CHROMIUM } from './open-browser.ts'
 import { openScene, type Scene } from './scene.ts'
@@ -17,7 +17,7 @@ t.test('hostile texts in the consoles', { skip }, async (t) => {
   const [alice, ministry] = [network.node('alice'), network.node('ministry')]
   await network.join('carol', 'carol', MEMBER_NAME)
   const [zh, en, about, said] = ATTACKS
-  const { uploads } = await upload(alice, { [`${ATTACKS[9]}.csv`]: tableOf(ATTACKS) })
+  const { uploads } = await upload(alice, { [fileNameOf(ATTACKS[9] ?? '', 'csv')]: tableOf(ATTACKS) })
   const meta = metaOf('hostile', { title: { zh, en }, description: { zh: about, en: said }, sample: { rows: 5 } })
   const { dataset } = await alice.call<{ dataset: string }>('publish', { meta, files: uploads })
 
@@ -52,7 +52,7 @@ t.test('hostile texts in the consoles', { skip }, async (t) => {
   await t.test('a table in the wizard', async (t) => {
     const clerk = await enterByLink(browser, alice, '王敏')
     await clerk.goto(clerk.url().replace(/\/[^/]*$/, '/publish'))
-    const name = `"><img src=x onerror=alert(1)>.csv`
+    const name = `' onmouseover=alert(1) x='&lt;img src=x onerror=alert(1)&gt;.csv`
     await clerk
       .getByLabel('数据文件')
       .setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(tableOf(TEXTS)) })

@@ -18,6 +18,9 @@ export async function checkOwn(t: Test, page: Page, name: string): Promise<void>
   t.same(await findForeign(page), [], name)
 }
 
+/** As much of a text as a name of a file may hold. */
+export const fileNameOf = (text: string, ending: string) => `附 ${text.replaceAll(/[<>:"/\\|?*]/g, '')}.${ending}`
+
 export async function upload(owner: Party, files: Readonly<Record<string, string>>) {
   const uploads = await Promise.all(
     Object.entries(files).map(async ([name, content], at) => {
@@ -57,7 +60,7 @@ export async function publishAll(owner: Party): Promise<string[]> {
     })
     const { uploads } = await upload(owner, {
       'table.csv': at === 0 ? tableOf(TEXTS) : 'a\n1\n',
-      [`${(ATTACKS[at] ?? '附').replaceAll(/[/\\]/g, '')}.txt`]: 'x',
+      [fileNameOf(ATTACKS[at] ?? '', 'txt')]: 'x',
     })
     const { dataset } = await owner.call<{ dataset: string }>('publish', { meta, files: uploads })
     ids.push(dataset)

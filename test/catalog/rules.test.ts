@@ -1,6 +1,7 @@
 import t from 'tap'
 import { toDcatCatalog } from '#schemas/catalog/dcat.ts'
 import { isDisplayParagraph, isDisplayText } from '#schemas/catalog/display-text.ts'
+import { findBadFileName, foldFileName } from '#schemas/catalog/file-names.ts'
 import { fillMeta, META_DEFAULTS, parseMeta } from '#schemas/catalog/fill-meta.ts'
 import { toGovMetadata, toResourceCode } from '#schemas/catalog/gov-metadata.ts'
 import { isDatasetId, META, META_INPUT, type Meta } from '#schemas/catalog/meta.ts'
@@ -173,10 +174,13 @@ for (const { code, field } of META_RULES) {
 for (const { code } of RECORD_RULES) {
   t.test(`rule ${code}`, async (t) => {
     const sample = { columns: ['月份'], rows: [['2024-01'], ['2024-02']] }
-    const [breaks, keeps] =
-      code === 'SLUG_MISMATCH'
-        ? [record({ dataset: `${STEEL}/other` }), record()]
-        : [record({ sample }, { sample: { rows: 1 } }), record({ sample }, { sample: { rows: 2 } })]
+    const files = (...names: string[]) => ({ files: names.map((path) => ({ path, mediaType: 'text/csv', bytes: 1 })) })
+    const cases: Readonly<Partial<Record<CatalogRefusalCode, readonly CatalogRecord[]>>> = {
+      SLUG_MISMATCH: [record({ dataset: `${STEEL}/other` }), record()],
+      FILE_NAME_INVALID: [record(files('a.csv', 'A.csv')), record(files('a.csv', 'b.csv'))],
+      SAMPLE_NOT_OPTED: [record({ sample }, { sample: { rows: 1 } }), record({ sample }, { sample: { rows: 2 } })],
+    }
+    const [breaks, keeps] = cases[code] as [CatalogRecord, CatalogRecord]
     t.throws(() => checkRecordRules(breaks, CONTEXT), { code })
     checkRecordRules(keeps, CONTEXT)
   })
@@ -289,6 +293,42 @@ t.test('META: what must be given, defaults, spelling, and nothing else', async (
   t.notOk('schema' in filled, 'the table schema goes into the manifest')
   t.equal(META.additionalProperties, false)
   t.equal(META_INPUT.additionalProperties, false)
+})
+
+t.test('names that a file may bear in the folders of others, and no two for one file', async (t) => {
+  const good = [
+    '产量.csv',
+    'a b (2).tar.gz',
+    '说明（终稿）',
+    'console.csv',
+    'com10',
+    'COM',
+    'nul-2026.csv',
+    "'$x'&;#`~.csv",
+    '_a',
+    'a-',
+    '长'.repeat(85),
+  ]
+  t.equal(findBadFileName(good), undefined)
+  const bad = [
+    ...['', '.', '..', '.bashrc', '.partial-1-0', '-rf', '--data', 'a.', 'a..', 'trail.csv ', ' a.csv', '全角\u3000'],
+    ...['a/b', 'a\\b', '../a', 'c:evil.txt', 'a<b', 'a>b', '"a"', 'a|b', 'a?', '*.csv', 'a\nb', 'a\0', 'a\u009bb'],
+    ...['CON', 'con.csv', 'Nul.tar.gz', 'aux .csv', 'PRN', 'COM1', 'lpt9.csv', 'com¹.txt', 'CONIN$', 'conout$.txt'],
+    ...['报表\u202evsc.exe', 'zero\u200bwidth.csv', 'no-break\u00a0.csv', 'e\u0301.csv', '长'.repeat(86)],
+  ]
+  for (const name of bad) t.equal(findBadFileName(['a.csv', name]), name, JSON.stringify(name))
+  const alike = [
+    ['a.csv', 'a.csv'],
+    ['a.csv', 'A.CSV'],
+    ['é.csv', 'É.csv'],
+    ['straße', 'STRASSE'],
+    ['ας', 'ΑΣ'],
+    ['\u212aelvin', 'Kelvin'],
+  ]
+  for (const [one, other] of alike as [string, string][])
+    t.equal(foldFileName(one), foldFileName(other), `${one}, ${other}`)
+  t.equal(foldFileName('e\u0301'), foldFileName('É'), 'however it is composed')
+  t.equal(findBadFileName(['a.csv', 'b.csv', 'A.csv']), 'A.csv')
 })
 
 t.test('text that people are shown', async (t) => {

@@ -258,6 +258,17 @@ t.test('nobody answers an order before giving it', async (t) => {
   t.equal((await answer(at.authority.now() - 119)).status, 200)
 })
 
+t.test('files that a folder cannot bear are not even ordered', async (t) => {
+  await using at = await openExchange()
+  const { owner, consumer, agreement } = at
+  for (const names of [['a.csv', '.bashrc'], ['-rf'], ['CON'], ['a.csv', 'A.csv']]) {
+    await owner.publish('output', Object.fromEntries(names.map((name) => [name, randomBytes(10)])))
+    await t.rejects(consumer.pull(agreement.id), { code: 'FILE_NAME_INVALID', facts: { file: names.at(-1) } })
+  }
+  t.same(consumer.receipts(), [])
+  t.equal((await consumer.pull(agreement.id, 1)).version, 1)
+})
+
 t.test('a full disk: no evidence, no action', async (t) => {
   await using at = await openExchange()
   const { path, match } = await at.openFile()

@@ -43,6 +43,8 @@ t.test('catalog entries', async (test) => {
   )
   refused(await publish(one, entryOf({ sequence: 2, net: sha256('net') })), 'NETWORK_MISMATCH')
   refused(await publish(one, entryOf({ sequence: 2, iat: world.now() + 300 })), 'CLOCK_SKEW')
+  const hidden = [{ path: '.bashrc', mediaType: 'text/csv', bytes: 100 }]
+  refused(await publish(one, entryOf({ sequence: 2, files: hidden })), 'FILE_NAME_INVALID')
   refused(await publish(one, entryOf({ sequence: 2, owners: [one.id, two.id] })), 'OWNERS_UNEXPECTED')
   refused(
     await publish(one, make.signEntry(make.entryPayload(one, 'platform', {}, { ownership: 'PLATFORM' }), one.signer())),
