@@ -4,19 +4,24 @@ import { Refusal } from '../refusal.ts'
 /** Bytes that files may still take; below zero once they have taken too many. */
 export type Room = () => number
 
-const LOOK_AGAIN_BYTES = 64 * 1_048_576
-const RESERVED_BYTES = 1_073_741_824
+const MIB = 1_048_576
+const LOOK_AGAIN_BYTES = 64 * MIB
 /** Writers that may be at it beside each other, each trusting its last look, before what is reserved is touched. */
 const WRITERS = 8
 const FULL: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE']
 
-/**
- * What is free beyond a twentieth of the disk, or 1 GiB where that is less. Files leave that to the databases: without
- * evidence nothing is served (threats F6).
- */
+/** What is free beyond that which files leave to the databases: without evidence nothing is served (threats F6). */
 export function roomOn(folder: string): number {
   const { bavail, blocks, bsize } = statfsSync(folder)
-  return bavail * bsize - Math.min((blocks * bsize) / 20, RESERVED_BYTES)
+  return bavail * bsize - reserveOf(blocks * bsize)
+}
+
+/**
+ * A twentieth of the disk, at most 1 GiB; of a small one at least the 8 MiB that cover a database's log before it is copied
+ * over (`wal_autocheckpoint`), at most a quarter.
+ */
+export function reserveOf(diskBytes: number): number {
+  return Math.max(Math.min(diskBytes / 20, 1_024 * MIB), Math.min(diskBytes / 4, 8 * MIB))
 }
 
 /** DISK_FULL, with what is wanted and what there is, unless so many bytes have room. */

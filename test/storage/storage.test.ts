@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { isRefusal } from '#schemas/refusal.ts'
+import { reserveOf } from '#schemas/storage/disk-room.ts'
 import { createGroupCommit } from '#schemas/storage/group-commit.ts'
 import { createJournal } from '#schemas/storage/journal.ts'
 import { configure, openDatabase } from '#schemas/storage/open-database.ts'
@@ -137,6 +138,18 @@ t.test('a full disk fails the batch by name and the next one works', async (t) =
   t.ok(isRefusal(outcome, 'DISK_FULL'))
   t.equal(await commit(() => db.prepare('INSERT INTO item VALUES (?, ?)').run('small', 'x').changes), 1)
   t.strictSame(db.prepare('SELECT id FROM item').pluck().all(), ['small'])
+})
+
+t.test('what files leave to the databases, by the size of the disk', async (t) => {
+  const mib = 1_048_576
+  for (const [disk, reserve] of [
+    [4, 1],
+    [20, 5],
+    [100, 8],
+    [2_000, 100],
+    [4_000_000, 1_024],
+  ] as const)
+    t.equal(reserveOf(disk * mib) / mib, reserve, `${disk} MiB`)
 })
 
 t.test('a lost write ends the process', async (t) => {
