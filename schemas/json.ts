@@ -10,7 +10,7 @@ const BACKSLASH = 0x5c
 
 /**
  * The one JSON reader at every door (RFC 8259 as narrowed by RFC 7493 I-JSON): valid UTF-8 without BOM, no duplicate
- * or reserved key, depth ≤ 32, numbers only in their shortest exact form, no NUL and no lone surrogate.
+ * or reserved key, depth ≤ 32, keys of an object ≤ 1,000, numbers only in their shortest exact form, no NUL and no lone surrogate.
  */
 export function parseJson(bytes: Uint8Array): unknown {
   return parseJsonText(decodeUtf8(bytes))
@@ -66,7 +66,8 @@ class Scanner {
       const key = this.string()
       if (RESERVED.has(key)) throw new Refusal('JSON_KEY_RESERVED', { key })
       if (keys.has(key)) throw new Refusal('JSON_DUPLICATE_KEY', { key: key.slice(0, 64) })
-      keys.add(key)
+      // A document has a few dozen; a million would take the engine seconds, whatever comes after.
+      if (!(keys.add(key).size <= LIMITS.jsonKeys)) throw new Refusal('JSON_INVALID', { rule: 'too many keys' })
       this.space()
       if (this.text[this.at++] !== ':') this.refuse()
       this.space()

@@ -31,6 +31,7 @@ export const LIMITS = {
   catalogEntryBytes: 1_048_576,
   sampleBytes: 65_536,
   jsonDepth: 32,
+  jsonKeys: 1_000,
   headerBytes: 16_384,
   handshakeMilliseconds: 3_000,
   headersMilliseconds: 3_000,

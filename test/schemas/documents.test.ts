@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { compactVerify, generalVerify, importJWK, type JWK } from 'jose'
 import t from 'tap'
 import { fromBase64url, toBase64url } from '#schemas/base64url.ts'
-import { createClock, endOfBeijingDay, fromRfc3339, requireFresh, toRfc3339 } from '#schemas/clock.ts'
+import { createClock, endOfBeijingDay, fromRfc3339, requireFresh, toBeijing, toRfc3339 } from '#schemas/clock.ts'
 import { onlySignature, parseDocument, verifySignature } from '#schemas/document.ts'
 import { parseJson } from '#schemas/json.ts'
 import { KINDS, type Kind } from '#schemas/kinds.ts'
@@ -47,6 +47,18 @@ t.test('strict JSON meets its vectors', async (t) => {
     codeOf(() => parseJson(Buffer.from('['.repeat(32) + ']'.repeat(32)))),
     null,
     'depth 32',
+  )
+  const keyed = (keys: number) =>
+    JSON.stringify(Object.fromEntries(Array.from({ length: keys }, (_, at) => [`k${at}`, 1])))
+  t.equal(
+    codeOf(() => parseJson(Buffer.from(keyed(1_000)))),
+    null,
+    '1,000 keys',
+  )
+  t.equal(
+    codeOf(() => parseJson(Buffer.from(keyed(1_001)))),
+    'JSON_INVALID',
+    'more keys than any document has',
   )
   for (const depth of [34, 10_000, 1_000_000])
     t.equal(
@@ -258,6 +270,9 @@ t.test('clock: never behind the floor, refuses what is dated ahead', async (t) =
   )
   t.equal(fromRfc3339(toRfc3339(1_790_000_000)), 1_790_000_000)
   t.ok(Number.isNaN(fromRfc3339('tomorrow')))
+  for (const none of ['2026-99-99T99:99:99Z', '2026-02-30T00:00:00Z', '2026-01-01T24:00:00Z', '0000-00-00T00:00:00Z'])
+    t.ok(Number.isNaN(fromRfc3339(none)), none)
+  t.equal(toBeijing(fromRfc3339('2026-99-99T99:99:99Z')), '—', 'no page fails over what is no date')
 })
 
 t.test('limits tighten and never loosen', async (t) => {

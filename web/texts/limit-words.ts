@@ -30,6 +30,7 @@ export const LIMIT_WORDS: Readonly<Record<string, Text>> = {
   catalogEntryBytes: { zh: '目录条目最大', en: 'a catalog entry has at most' },
   sampleBytes: { zh: '公开样例最大', en: 'a public sample has at most' },
   jsonDepth: { zh: 'JSON 嵌套层数', en: 'JSON is nested at most' },
+  jsonKeys: { zh: 'JSON 每个对象的键数', en: 'keys of a JSON object at most' },
   headerBytes: { zh: '请求头最大', en: 'request headers have at most' },
   handshakeMilliseconds: { zh: 'TLS 握手时限', en: 'a TLS handshake takes at most' },
   headersMilliseconds: { zh: '请求头接收时限', en: 'request headers arrive within' },
