@@ -4,7 +4,7 @@ import { closed, MEMBER, MEMBER_CLASS, NAME, TIME } from '#schemas/shapes.ts'
 import { type ActionContext, type Actions, action } from '#web/serving/actions.ts'
 import { changeStanding, revokeCertificate, revokeMember } from './actions/change-member.ts'
 import { makeCode } from './actions/make-code.ts'
-import { addOperator, removeOperator, requireOperator } from './actions/operators.ts'
+import { addOperator, changeMembership, removeOperator, requireOperator } from './actions/operators.ts'
 import type { Office } from './actions/sign-statement.ts'
 import { type Deciding, type QueueSource, ROLES, type StandingSource } from './deps.ts'
 import { pickId } from './pick-id.ts'
@@ -16,6 +16,7 @@ const OPERATOR = closed({ name: { ...NAME, maxLength: 64, pattern: '^\\S(.*\\S)?
   'name',
   'role',
 ])
+const MEMBERSHIP = closed({ name: NAME, member: { type: 'string', maxLength: 40 } }, ['name'])
 const CODE = closed(
   { class: MEMBER_CLASS, member: { type: 'string', maxLength: 40 }, name: { ...NAME, maxLength: 64 } },
   ['class', 'member', 'name'],
@@ -58,6 +59,7 @@ export function decidingActions(r: Office, { queues, standings }: Decidables): A
   return {
     'operator-add': action(OPERATOR, (args, { as }) => addOperator(r, args, as)),
     'operator-remove': action(OPERATOR, (args, { as }) => removeOperator(r, args, as)),
+    'operator-member': action(MEMBERSHIP, (args, { as }) => changeMembership(r, args, as)),
     code: action(CODE, (args, context) => makeCode(r, args, named(context))),
     queue: action(closed({}, []), () =>
       queues.flatMap((queue) => queue.list()).toSorted((a, b) => (a.since < b.since ? -1 : a.since > b.since ? 1 : 0)),

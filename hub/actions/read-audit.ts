@@ -18,6 +18,7 @@ export const AUDIT_GROUPS = {
     'backup',
     'operator-added',
     'operator-removed',
+    'operator-member',
     'operator-certificate',
     'notice-edited',
     'page-edited',

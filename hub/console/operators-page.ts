@@ -20,6 +20,13 @@ export const operatorsPages: OperatorGroup = (site) => {
     visit.flash('good', visit.t(`${operator}：${nameRoles('zh', roles)}`, `${operator}: ${nameRoles('en', roles)}`))
     return redirect(visit.href('/operators'))
   })
+  site.post('/operators/member', { roles: ['administrator'], again: operatorsPage }, async (visit, fields) => {
+    const name = fields.get('name')
+    const member = fields.optional('member')?.toUpperCase()
+    await visit.act('operator-member', { name, ...(member === undefined ? {} : { member }) })
+    visit.flash('good', visit.t(`${name} 的所属成员已更新。`, `It is noted to whom ${name} belongs.`))
+    return redirect(visit.href('/operators'))
+  })
   site.post('/operators/remove', { roles: ['administrator'], again: operatorsPage }, async (visit, fields) => {
     const { t } = visit
     const { operator, roles } = await visit.act<{ operator: string; roles: string[] }>('operator-remove', {
@@ -75,7 +82,8 @@ function operatorTable(visit: OperatorVisit, rows: readonly ShownOperator[]): Ht
       },
       {
         head: t('所属成员', 'Belongs to'),
-        cell: ({ member }) => member !== null && html`<a href=${href(`/members/${member.id}`)}>${member.name}</a>`,
+        cell: ({ member }) =>
+          member === null ? '—' : html`<a href=${href(`/members/${member.id}`)}>${member.name}</a>`,
       },
       { head: t('证书', 'Certificate'), cell: (one) => certificateOf(visit, one) },
       { head: t('自', 'Since'), cell: ({ since }) => html`<time>${showDay(lang, since)}</time>` },
@@ -93,7 +101,7 @@ function certificateOf({ t, lang, now }: OperatorVisit, { certificates }: ShownO
   )
 }
 
-function actions(visit: OperatorVisit, { name, roles }: ShownOperator): Html {
+function actions(visit: OperatorVisit, { name, roles, member }: ShownOperator): Html {
   const { t, lang, href } = visit
   if (roles.length === 0) return null
   return html`<div class="stack tight">
@@ -101,6 +109,23 @@ function actions(visit: OperatorVisit, { name, roles }: ShownOperator): Html {
       ${visit.formToken()}${hiddenField('name', name)}
       ${submitButton(t('签发证书', 'Issue a certificate'), { kind: 'plain' })}
     </form>
+    ${more(
+      t('所属成员…', 'Belongs to…'),
+      html`<form method="post" action=${href('/operators/member')}>
+        ${visit.formToken()}${hiddenField('name', name)}
+        ${textField({
+          name: 'member',
+          id: `f-member-of-${name}`,
+          label: t('统一社会信用代码', 'Credit code'),
+          hint: t('留空表示不属于任何成员。', 'Empty: belongs to none.'),
+          maxLength: 18,
+          autocomplete: 'off',
+          spellcheck: false,
+          value: member?.id ?? '',
+        })}
+        ${submitButton(t('保存', 'Save'), { kind: 'plain' })}
+      </form>`,
+    )}
     ${more(
       t('取消角色…', 'Take a role away…'),
       html`<form method="post" action=${href('/operators/remove')}>

@@ -44,6 +44,13 @@ export const OPERATION_REFUSALS = {
     '审批与系统管理须分离，审计员不得兼任',
     'Approver and administrator are apart, and an auditor holds nothing else',
   ),
+  LAST_ADMINISTRATOR: entry(
+    409,
+    '这是最后一位系统管理员',
+    'This is the last administrator',
+    '请先让另一个人担任系统管理员，再取消此人的角色',
+    'Make somebody else an administrator first',
+  ),
   SECOND_APPROVER: entry(
     409,
     '敏感数据需要两名管理员审批，且至少一人使用证书登录',

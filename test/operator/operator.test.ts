@@ -31,6 +31,7 @@ const MATRIX: Readonly<Record<string, 'any' | readonly (typeof ROLES)[number][]>
   'POST /trust/authorities/remove': ['administrator'],
   'GET /operators': ['administrator', 'auditor'],
   'POST /operators': ['administrator'],
+  'POST /operators/member': ['administrator'],
   'POST /operators/remove': ['administrator'],
   'POST /operators/certificates': ['administrator'],
   'GET /operators/certificates/:key': ['administrator'],
@@ -233,6 +234,17 @@ t.test('an administrator keeps people, keys, phase and backup', async (t) => {
   const add = (form: Record<string, string>) => administrator.post('/operators', { form: 'add', ...form })
   t.match((await add({ name: '系统管理员', role: 'approver' })).body, 'ROLE_CONFLICT')
   t.match(textOf(await administrator.after(await add({ name: '李审批', role: 'approver' }))), '李审批：审批员')
+  t.match((await add({ name: '李审批', role: 'registrar', member: A })).body, 'MEMBER_UNKNOWN', 'a code of nobody')
+  await enrolMember(hub, A)
+  const belong = (member: string) => administrator.post('/operators/member', { name: '李审批', member })
+  t.match(textOf(await administrator.after(await belong(A))), '李审批 的所属成员已更新')
+  t.match((await administrator.get('/operators')).body, `/members/${A}`)
+  t.match((await belong(B)).body, 'MEMBER_UNKNOWN')
+  await belong('')
+  t.notMatch((await administrator.get('/operators')).body, `/members/${A}`)
+  const alone = await administrator.post('/operators/remove', { name: '系统管理员', role: 'administrator' })
+  t.match(alone.body, 'LAST_ADMINISTRATOR', 'nobody would be left to give it back')
+  t.equal((await administrator.get('/operators')).status, 200)
   await hub.call('operator-add', { name: '另一管理员', role: 'administrator' })
   const other = await enterConsole(hub.call, '另一管理员')
 
