@@ -3,6 +3,7 @@ import { isRefusal } from '#schemas/refusal.ts'
 import { checkDatabase } from '#schemas/storage/open-database.ts'
 import { followEvents, type HubEvent } from './actions/follow-events.ts'
 import type { Renewal } from './actions/renew-pair.ts'
+import { REFUSES_US } from './actions/report-status.ts'
 import type { TrustSync } from './actions/sync-trust.ts'
 import type { NodeDeps } from './deps.ts'
 
@@ -21,7 +22,6 @@ const DAY_SECONDS = 86_400
 const DIRECTORY_KEPT_SECONDS = 35 * DAY_SECONDS
 const CERTIFICATE_KEPT_SECONDS = 90 * DAY_SECONDS
 
-const REFUSES_US = ['MEMBER_SUSPENDED', 'CERTIFICATE_SUSPENDED', 'CERTIFICATE_REVOKED'] as const
 const REFUSED = {
   zh: '共享中心拒绝本节点：成员资格或证书已被暂停或吊销；请联系共享中心',
   en: 'The hub refuses this node: its membership or certificates are suspended or revoked. Contact the hub',
@@ -138,13 +138,17 @@ function createChores(log: NodeDeps['log'], stopping: AbortSignal) {
 }
 
 /** A suspended node gets no newer list that would say so: the hub's refusal is the only word it hears. */
-async function syncOrRaise({ bell, member }: NodeDeps, sync: TrustSync): Promise<void> {
+async function syncOrRaise({ bell, member, commit, stores: { facts } }: NodeDeps, sync: TrustSync): Promise<void> {
   try {
     await sync.syncTrust()
   } catch (error) {
-    if (REFUSES_US.some((code) => isRefusal(error, code))) await bell.raise('HUB_REFUSES', member, REFUSED)
+    if (isRefusal(error) && error.code in REFUSES_US) {
+      await commit(() => facts.set('refused', error.code))
+      await bell.raise('HUB_REFUSES', member, REFUSED)
+    }
     throw error
   }
+  if (facts.find('refused') !== undefined) await commit(() => facts.drop('refused'))
   await bell.end('HUB_REFUSES', member)
 }
 

@@ -6,6 +6,7 @@ import { sha256 } from './hash.ts'
 import type { Directory, MemberEntry, RegisteredCertificate, Root, StatusListDocument } from './kinds.ts'
 import type { Limits } from './limits.ts'
 import { Refusal } from './refusal.ts'
+import { refuseStanding } from './refuse-standing.ts'
 import { type Status, type StatusBits, statusAt } from './status-list.ts'
 
 /** A certificate that counts now, with the member it speaks for. */
@@ -96,9 +97,9 @@ function createCertificateReader(root: () => Root, clock: Pick<Clock, 'date'>) {
 
 /** Neither the certificate nor its member is revoked or suspended. */
 function requireGood(of: Status, member: MemberEntry): void {
-  if (of === 'revoked' || member.standing === 'revoked') throw new Refusal('CERTIFICATE_REVOKED', { member: member.id })
-  if (member.standing === 'suspended') throw new Refusal('MEMBER_SUSPENDED', { member: member.id })
-  if (!(of === 'good')) throw new Refusal('CERTIFICATE_SUSPENDED', { member: member.id })
+  if (of === 'revoked' || member.standing === 'revoked') throw refuseStanding('CERTIFICATE_REVOKED', member)
+  if (member.standing === 'suspended') throw refuseStanding('MEMBER_SUSPENDED', member)
+  if (!(of === 'good')) throw refuseStanding('CERTIFICATE_SUSPENDED', member)
 }
 
 /** It is of its time (`now` in Unix seconds, `skew` seconds of grace before it begins) and names no other member. */

@@ -3,8 +3,9 @@ import { permitEnd } from '#schemas/catalog/rules.ts'
 import { requireFresh, toRfc3339 } from '#schemas/clock.ts'
 import { parseDocument, signDocument } from '#schemas/document.ts'
 import { newJti, sha256 } from '#schemas/hash.ts'
-import type { CatalogEntry, MemberEntry } from '#schemas/kinds.ts'
+import type { CatalogEntry } from '#schemas/kinds.ts'
 import { Refusal } from '#schemas/refusal.ts'
+import { refuseStanding } from '#schemas/refuse-standing.ts'
 import type { Caller } from '#web/serving/require-caller.ts'
 import type { Exchange } from '../exchange.ts'
 import type { AgreementRow } from '../store/agreements.ts'
@@ -98,7 +99,8 @@ function requireGrantable(x: Exchange, row: AgreementRow): void {
 
 /** The publisher's node serves; one that is suspended or gone serves nobody. */
 function requireServing(x: Exchange, dataset: string): string {
-  const owner: MemberEntry | undefined = x.trust.findMember(dataset.slice(0, 18))
-  if (!(owner?.standing === 'good')) throw new Refusal('MEMBER_SUSPENDED', { member: dataset.slice(0, 18) })
-  return owner.id
+  const id = dataset.slice(0, 18)
+  const owner = x.trust.findMember(id)
+  if (!(owner?.standing === 'good')) throw refuseStanding('MEMBER_SUSPENDED', owner ?? { id, name: id })
+  return id
 }

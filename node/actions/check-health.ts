@@ -18,6 +18,7 @@ export interface HealthCheck {
 
 type Source = Pick<StatusSource, 'outbox'> & { readonly requireNoneForeign: () => void }
 
+const STANDINGS = { suspended: '已暂停', revoked: '已吊销' } as const
 const SKEW_SECONDS = 30
 const FREE_PART = 0.05
 const DAY_SECONDS = 86_400
@@ -80,7 +81,14 @@ function checkClock(measured: Measured): HealthCheck {
     : bad('clock', `时钟与共享中心相差 ${off} 秒：请用 NTP 校准`, `The clock is ${off} s off the hub: set it by NTP`)
 }
 
-function checkCertificates({ identity, clock }: NodeDeps): HealthCheck {
+function checkCertificates(deps: NodeDeps): HealthCheck {
+  const { identity, clock } = deps
+  if (ownStanding(deps) === 'revoked')
+    return bad(
+      'certificates',
+      '证书已吊销，不能再更新：请向共享中心索取新的接入码，重新接入',
+      'The certificates are revoked and cannot be renewed: ask the hub for a new enrolment code and enrol anew',
+    )
   const { notBefore, notAfter } = identity.pair()
   const left = notAfter - clock.now()
   const days = Math.floor(left / DAY_SECONDS)
@@ -143,7 +151,7 @@ function checkStanding(deps: NodeDeps): HealthCheck {
     ? good('membership', '成员状态正常', 'The membership stands')
     : bad(
         'membership',
-        `成员状态：${standing ?? '未在信任目录中'}：请联系共享中心`,
+        `成员资格：${standing === null ? '未在信任目录中' : STANDINGS[standing]}。请联系共享中心`,
         `The membership is ${standing ?? 'not in the directory'}: contact the hub`,
       )
 }

@@ -4,6 +4,7 @@ import { checkCertificate } from '#schemas/certificates.ts'
 import type { Clock } from '#schemas/clock.ts'
 import { toRfc3339 } from '#schemas/clock.ts'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
+import { refuseStanding } from '#schemas/refuse-standing.ts'
 import type { Trust } from '#schemas/trust.ts'
 import type { AgreementKeys } from '#schemas/verify-agreement.ts'
 import type { Certificates } from '../store/certificates.ts'
@@ -58,7 +59,10 @@ export function createPartyKeys(deps: Deps): PartyKeys {
       if (!(signedAt <= clock.now() + trust.limits().clockSkewSeconds))
         throw new Refusal('CLOCK_SKEW', { theirs: toRfc3339(signedAt), ours: clock.stamp() })
       if (!verifiedBefore && trust.statusOf(found.place) === 'revoked')
-        throw new Refusal('CERTIFICATE_REVOKED', { member: found.member, thumbprint })
+        throw refuseStanding(
+          'CERTIFICATE_REVOKED',
+          trust.findMember(found.member) ?? { id: found.member, name: found.member },
+        )
       return { member: found.member, publicKey: keyAt(trust, found.certificate, signedAt) }
     },
     hub: (thumbprint, signedAt) => trust.hubKey('agreement', thumbprint, signedAt),

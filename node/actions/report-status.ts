@@ -1,4 +1,6 @@
 import { toRfc3339 } from '#schemas/clock.ts'
+import type { RefusalCode } from '#schemas/refusals.ts'
+import type { Status } from '#schemas/status-list.ts'
 import type { NodeDeps } from '../deps.ts'
 
 /** What the parts add to `status`. */
@@ -13,19 +15,31 @@ export interface StatusSource {
   readonly listeners: () => Readonly<Record<string, string>>
 }
 
+/** How we stand where the hub refuses us so. */
+export const REFUSES_US = {
+  MEMBER_SUSPENDED: 'suspended',
+  CERTIFICATE_SUSPENDED: 'suspended',
+  CERTIFICATE_REVOKED: 'revoked',
+} as const satisfies { readonly [C in RefusalCode]?: Status }
+
 /**
- * The worse of what the directory says of us and what the status list says of our own certificate: a suspended member gets no
- * newer directory. Null: not in the directory.
+ * The worst of what the directory says of us, what the status list says of our own certificate and how the hub refuses us:
+ * a suspended member gets neither list anew. Null: not in the directory.
  */
 export function ownStanding({
   trust,
   member,
   identity,
-}: Pick<NodeDeps, 'trust' | 'member' | 'identity'>): 'good' | 'suspended' | 'revoked' | null {
+  stores: { facts },
+}: Pick<NodeDeps, 'trust' | 'member' | 'identity' | 'stores'>): Status | null {
   const entry = trust.findMember(member)
   const own = trust.findRegistered(identity.signer().thumbprint)
   if (entry === undefined || own === undefined) return null
-  const said = [entry.standing, trust.status() === undefined ? 'good' : trust.statusOf(own.registered.status)]
+  const said: (Status | undefined)[] = [
+    entry.standing,
+    trust.status() === undefined ? 'good' : trust.statusOf(own.registered.status),
+    REFUSES_US[facts.find('refused') as keyof typeof REFUSES_US],
+  ]
   return said.includes('revoked') ? 'revoked' : said.includes('suspended') ? 'suspended' : 'good'
 }
 

@@ -17,7 +17,11 @@ const YEAR_SECONDS = 365 * 86_400
 
 /** Applying for a dataset: its terms first, then purpose, term and number of pulls. */
 export function applyPages(pages: NodePages, deps: NodePagesDeps): void {
-  pages.get('/find/:member/:slug/apply', { roles: 'any' }, (visit) => applyPage(visit, deps, undefined))
+  pages.get('/find/:member/:slug/apply', { roles: 'any' }, (visit) =>
+    deps.standingOf(datasetAsked(visit).slice(0, 18)) === 'good'
+      ? applyPage(visit, deps, undefined)
+      : redirect(visit.href(`/find/${datasetAsked(visit)}`)),
+  )
   pages.post(
     '/find/:member/:slug/apply',
     { roles: 'any', again: (visit, failed) => applyPage(visit, deps, failed) },

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import { isRefusal } from '#schemas/refusal.ts'
 import { closed } from '#schemas/shapes.ts'
 import type { Frame } from '#web/pages/frame.ts'
 import { pick } from '#web/pages/language.ts'
 import type { Visit } from '#web/pages/visit.ts'
 import { type Actions, action, runAction } from '#web/serving/actions.ts'
+import type { HealthCheck } from '../actions/check-health.ts'
 import { listCoOwned } from '../actions/list-co-owned.ts'
 import { listWaiting } from '../actions/list-waiting.ts'
 import { createDrafting } from '../actions/prepare-draft.ts'
@@ -15,7 +17,7 @@ import { createDatasets, payloadOf } from '../store/datasets.ts'
 import { createDrafts } from '../store/drafts.ts'
 import { datasetPages } from './dataset.ts'
 import { datasetsPages } from './datasets.ts'
-import { keepChecks } from './keep-checks.ts'
+import { keepAnswer } from './keep-answer.ts'
 import { navOf } from './nav.ts'
 import type { NodePages, NodePagesDeps } from './node-pages.ts'
 import { overviewPages } from './overview.ts'
@@ -55,7 +57,7 @@ export function createNodeConsole(deps: NodeDeps, actions: Actions) {
     pages(site: NodePages): void {
       for (const group of GROUPS) group(site, pagesDeps)
     },
-    frame(visit: Visit): Frame {
+    async frame(visit: Visit): Promise<Frame> {
       const { t } = visit
       const refused = datasets.list().filter((id) => datasets.last(id)?.problem != null).length
       return {
@@ -63,7 +65,11 @@ export function createNodeConsole(deps: NodeDeps, actions: Actions) {
         site: 'node',
         brand: membership().name,
         tagline: t('行汇接入节点', 'Hanghui node'),
-        nav: navOf(visit, { drafts: drafts.list().length, datasets: refused, ...pagesDeps.using.waiting() }),
+        nav: navOf(visit, {
+          drafts: drafts.list().length,
+          datasets: refused + (await pagesDeps.toSign()),
+          ...pagesDeps.using.waiting(),
+        }),
       }
     },
   }
@@ -87,6 +93,8 @@ function openPagesDeps(deps: NodeDeps): NodePagesDeps & { readonly inTurn: Retur
   const drafts = createDrafts(join(dataDir, 'drafts'))
   const inTurn = createTurns()
   const using = openUsingDeps(deps, datasets)
+  const checks = keepAnswer<{ checks: HealthCheck[] }>(clock.now)
+  const toSign = keepAnswer<number>(clock.now)
   return {
     member,
     clock,
@@ -95,6 +103,7 @@ function openPagesDeps(deps: NodeDeps): NodePagesDeps & { readonly inTurn: Retur
     drafts,
     inTurn,
     drafting: createDrafting({ drafts, datasets, clock, inTurn }),
+    standingOf: (id) => trust.findMember(id)?.standing ?? 'good',
     nameOf: (id) => trust.findMember(id)?.name ?? id,
     titleOf: (lang, dataset) => {
       const own = datasets.newestEntry(dataset)
@@ -102,10 +111,24 @@ function openPagesDeps(deps: NodeDeps): NodePagesDeps & { readonly inTurn: Retur
       return title === undefined ? dataset.slice(19) : pick(lang, title)
     },
     rules: () => ({ ...membership(), now: clock.now() }),
-    waiting: () => listWaiting(deps),
+    waiting() {
+      toSign.forget()
+      return listWaiting(deps)
+    },
+    toSign: async () => (await toSign.get(() => countToSign(deps))) ?? 0,
     coOwned: () => listCoOwned(deps.stores.papers),
-    checks: keepChecks(clock.now),
+    checks: async (ask) => (await checks.get(ask))?.checks,
     portal: () => trust.directory()?.payload.hub.public || undefined,
     using,
+  }
+}
+
+/** Joint entries that wait for our signature; none where the hub cannot be asked. */
+async function countToSign(deps: NodeDeps): Promise<number> {
+  try {
+    return (await listWaiting(deps)).filter(({ missing }) => missing.includes(deps.member)).length
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    return 0
   }
 }

@@ -8,9 +8,10 @@ import { table } from '#web/components/table.ts'
 import { badge, code, emptyState, linkButton, more, notice, section } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
-import { type Answer, redirect } from '#web/pages/page.ts'
+import { type Answer, type Page, redirect } from '#web/pages/page.ts'
 import { showDay, showEnd } from '#web/pages/show.ts'
 import { dueOf, sayDue } from '#web/texts/due-words.ts'
+import { STANDING_WORDS } from '#web/texts/member-words.ts'
 import { SHARING_TONES } from '#web/texts/tones.ts'
 import type { ListedPull } from '../actions/list-pulls.ts'
 import type { Story } from '../store/stories.ts'
@@ -60,8 +61,40 @@ export async function findEntry(visit: NodeVisit, deps: NodePagesDeps, dataset: 
   }
 }
 
+/** A provider that is suspended or revoked, in its own words; its data can neither be asked for nor pulled. */
+export function providerNotice({ t, href }: NodeVisit, deps: NodePagesDeps, dataset: string): Html {
+  const provider = dataset.slice(0, 18)
+  const standing = deps.standingOf(provider)
+  const { zh, en } = STANDING_WORDS[standing]
+  return (
+    standing !== 'good' &&
+    notice('bad', {
+      title: t(
+        `提供方${deps.nameOf(provider)}的成员资格${zh}`,
+        `The membership of ${deps.nameOf(provider)}, which provides it, is ${en.toLowerCase()}`,
+      ),
+      body: html`<p>${t('它的数据现在不能申请，也不能调取；已经取得的数据仍在本节点。', 'Its data can neither be asked for nor pulled now; what was pulled is still here.')}</p>
+        <p><a href=${href(`/members?q=${provider}`)}>${t('查看成员', 'See the member')}</a></p>`,
+    })
+  )
+}
+
+/** Without an entry at hand that could be verified: whose standing keeps it away. */
+function providerGonePage(visit: NodeVisit, deps: NodePagesDeps, dataset: string): Page {
+  const { t, lang, href } = visit
+  const title = deps.titleOf(lang, dataset)
+  return {
+    title,
+    lead: deps.nameOf(dataset.slice(0, 18)),
+    crumbs: [{ text: t('查找数据', 'Find data'), href: href('/find') }, { text: title }],
+    body: html`${providerNotice(visit, deps, dataset)}${linkButton(href('/find'), t('查找其他数据', 'Find other data'), 'primary')}`,
+  }
+}
+
 async function foundPage(visit: NodeVisit, deps: NodePagesDeps, dataset: string): Promise<Answer> {
   const { t, lang, href, now } = visit
+  const isGood = deps.standingOf(dataset.slice(0, 18)) === 'good'
+  if (!isGood && deps.using.entries.ofDataset(dataset) === undefined) return providerGonePage(visit, deps, dataset)
   const { entry, stale } = await findEntry(visit, deps, dataset)
   const { meta, sample } = entry
   const cases = deps.using.stories().filter((one) => one.dataset === dataset && one.consumer === deps.member)
@@ -75,7 +108,7 @@ async function foundPage(visit: NodeVisit, deps: NodePagesDeps, dataset: string)
     layout: 'wide',
     beside: html`${badge(SHARING_TONES[meta.sharing] ?? 'quiet', pick(lang, SHARING[meta.sharing]))}${firstButton(visit, deps, entry, cases)}`,
     crumbs: [{ text: t('查找数据', 'Find data'), href: href('/find') }, { text: title }],
-    body: html`${stale}
+    body: html`${isGood ? stale : providerNotice(visit, deps, dataset)}
       <div class="split right">
         <div class="stack">
           ${meta.description !== undefined && html`<p>${pick(lang, meta.description)}</p>`}
@@ -110,7 +143,7 @@ function mayAsk(deps: NodePagesDeps, { meta, owners }: CatalogEntry): boolean {
 /** What most come here for, beside the title: to pull what may be pulled, else to apply. */
 function firstButton({ t, href }: NodeVisit, deps: NodePagesDeps, entry: CatalogEntry, cases: readonly Story[]): Html {
   const running = cases.findLast(({ state }) => state === 'FINALIZED')
-  if (deps.using.entries.isWithdrawn(entry.dataset)) return null
+  if (deps.using.entries.isWithdrawn(entry.dataset) || deps.standingOf(entry.member) !== 'good') return null
   if (running !== undefined)
     return linkButton(href(`/pulls?agreement=${running.agreement}`), t('去调取', 'Pull the data'), 'primary')
   return (
@@ -129,7 +162,7 @@ function applying(
   const { meta, dataset, owners } = entry
   if (owners.includes(deps.member))
     return html`<p>${t('本单位是所有者之一，不用申请。', 'We are one of its owners and need not ask.')}</p>`
-  if (meta.sharing === 'none') return null
+  if (meta.sharing === 'none' || deps.standingOf(entry.member) !== 'good') return null
   if (!mayAsk(deps, entry))
     return notice('warn', { title: t('本单位的类别不在可申请之列', 'Organisations of our class may not ask for it') })
   const open = cases.findLast(({ state }) => state !== 'TERMINATED')

@@ -1,6 +1,8 @@
+import type { Status } from '#schemas/status-list.ts'
 import { badge } from '#web/components/words.ts'
 import type { Html } from '#web/pages/html.ts'
 import type { Visit } from '#web/pages/visit.ts'
+import { STANDING_WORDS } from '#web/texts/member-words.ts'
 import type { ListedDataset } from '../actions/list-datasets.ts'
 import type { EntryState } from '../store/datasets.ts'
 
@@ -23,6 +25,12 @@ export function dueBadge({ t }: Visit, { due, daysLate = 0 }: Pick<ListedDataset
   return daysLate > 0
     ? badge('bad', t(`已逾期 ${daysLate} 天`, `${daysLate} day${daysLate === 1 ? '' : 's'} late`))
     : t(`${due} 前`, `by ${due}`)
+}
+
+/** Of a provider that is suspended or revoked; nothing where it stands well. */
+export function providerBadge({ t }: Visit, standing: Status): Html {
+  const { zh, en, tone } = STANDING_WORDS[standing]
+  return standing !== 'good' && badge(tone, t(`提供方${zh}`, `Provider ${en.toLowerCase()}`))
 }
 
 /** The page of a dataset of ours; its slug is what distinguishes it here. */

@@ -10,7 +10,7 @@ import { addressOf, type CatalogQuery, readSearch, searchParameters } from '#web
 import { type Html, html } from '#web/pages/html.ts'
 import type { Page } from '#web/pages/page.ts'
 import { caseBadge } from './case-words.ts'
-import { datasetPath } from './dataset-words.ts'
+import { datasetPath, providerBadge } from './dataset-words.ts'
 import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
 
 /** A page of the hub's catalogue. */
@@ -80,6 +80,7 @@ function foundPage(visit: NodeVisit, deps: NodePagesDeps, search: CatalogQuery, 
 function card(visit: NodeVisit, deps: NodePagesDeps, item: CardItem): Html {
   const { t, href } = visit
   const own = item.dataset.startsWith(`${deps.member}/`)
+  const standing = deps.standingOf(item.dataset.slice(0, 18))
   const ours = deps.using
     .stories()
     .findLast(
@@ -92,8 +93,8 @@ function card(visit: NodeVisit, deps: NodePagesDeps, item: CardItem): Html {
     },
     more: own
       ? html`<p>${badge('quiet', t('本单位的数据集', 'Our own'))}</p>`
-      : ours !== undefined &&
-        html`<p>${t('本单位的申请：', 'Our request: ')}<a href=${href(`/requests/${ours.request}`)}>${caseBadge(visit, ours)}</a></p>`,
+      : html`${standing !== 'good' && html`<p>${providerBadge(visit, standing)}</p>`}
+        ${ours !== undefined && html`<p>${t('本单位的申请：', 'Our request: ')}<a href=${href(`/requests/${ours.request}`)}>${caseBadge(visit, ours)}</a></p>`}`,
   })
 }
 

@@ -1,6 +1,7 @@
 import type { RuleContext } from '#schemas/catalog/rules.ts'
 import type { Clock } from '#schemas/clock.ts'
 import type { CatalogEntry } from '#schemas/kinds.ts'
+import type { Status } from '#schemas/status-list.ts'
 import type { ConsolePages, ConsoleVisit } from '#web/console/console-visit.ts'
 import type { Lang } from '#web/pages/language.ts'
 import type { HealthCheck } from '../actions/check-health.ts'
@@ -22,6 +23,8 @@ export interface NodePagesDeps {
   readonly datasets: Datasets
   readonly drafts: Drafts
   readonly drafting: ReturnType<typeof createDrafting>
+  /** How a member stands by the newest directory. */
+  readonly standingOf: (member: string) => Status
   /** Name of a member, else its code. */
   readonly nameOf: (member: string) => string
   /** Title of a dataset of ours or of one that we asked for, else its short name. */
@@ -30,6 +33,8 @@ export interface NodePagesDeps {
   readonly rules: () => RuleContext
   /** Joint entries that lack signatures and concern us. HUB_UNREACHABLE. */
   readonly waiting: () => Promise<readonly WaitingEntry[]>
+  /** How many of them wait for our own signature, by the newest answer there is. */
+  readonly toSign: () => Promise<number>
   /** Entries of other members that we signed as owners too. */
   readonly coOwned: () => readonly CatalogEntry[]
   /** The newest answer of `doctor`, which takes long where the hub is away; undefined until there is one. */

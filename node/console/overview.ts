@@ -1,9 +1,11 @@
+import type { Status as Standing } from '#schemas/status-list.ts'
 import { table } from '#web/components/table.ts'
 import { emptyState, linkButton, notice, section, stat } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
 import type { Page } from '#web/pages/page.ts'
 import { secondsOf, showAgo, showBytes, showDay, showNumber, showTime } from '#web/pages/show.ts'
+import { STANDING_WORDS } from '#web/texts/member-words.ts'
 import type { HealthCheck } from '../actions/check-health.ts'
 import type { ListedDataset } from '../actions/list-datasets.ts'
 import type { ListedPull } from '../actions/list-pulls.ts'
@@ -16,7 +18,7 @@ import { receiptBadge } from './receipts.ts'
 
 /** What `status` answers, as far as this page looks. */
 interface Status {
-  readonly standing: 'good' | 'suspended' | 'revoked' | null
+  readonly standing: Standing | null
   readonly time: string
   readonly certificates: { readonly until: string }
   readonly directory: { readonly issued: string } | null
@@ -46,13 +48,14 @@ const LATEST = 6
 export function overviewPages(pages: NodePages, deps: NodePagesDeps): void {
   pages.get('/', { roles: 'any' }, async (visit): Promise<Page> => {
     const status = await visit.act<Status>('status')
-    const [incoming, outgoing, receipts, datasets, news, checks] = await Promise.all([
+    const [incoming, outgoing, receipts, datasets, news, checks, toSign] = await Promise.all([
       visit.act('requests', { incoming: true }) as Promise<Request[]>,
       visit.act('requests', { outgoing: true }) as Promise<Request[]>,
       visit.act('receipts') as Promise<Receipt[]>,
       visit.act('datasets') as Promise<ListedDataset[]>,
       countNews(visit, deps, status),
       deps.checks(() => visit.act('doctor') as Promise<{ checks: HealthCheck[] }>),
+      deps.toSign(),
     ])
     const { name } = deps.membership()
     return {
@@ -62,7 +65,7 @@ export function overviewPages(pages: NodePages, deps: NodePagesDeps): void {
       body: html`
         ${connection(visit, status)}
         ${figures(visit, status, checks)}
-        ${section(visit.t('等您处理', 'Waiting for you'), waitingList(visit, deps, { status, incoming, outgoing, receipts, datasets, news }))}
+        ${section(visit.t('等您处理', 'Waiting for you'), waitingList(visit, deps, { status, incoming, outgoing, receipts, datasets, news, toSign }))}
         ${dueTable(visit, datasets)}
         <div class="split even">
           ${section(visit.t('最近被调取', 'Lately pulled from here'), receiptTable(visit, deps, receipts, 'owner'))}
@@ -76,6 +79,7 @@ function connection(visit: NodeVisit, { hub, standing, status, outbox }: Status)
   const { t, lang, now } = visit
   const away =
     !hub.streaming &&
+    standing === 'good' &&
     notice('warn', {
       title: t('与共享中心的连接中断', 'The hub cannot be reached'),
       body: t(
@@ -96,10 +100,16 @@ function connection(visit: NodeVisit, { hub, standing, status, outbox }: Status)
   const bad =
     standing !== 'good' &&
     notice('bad', {
-      title: t('本单位的成员资格不正常', 'The membership is not in good standing'),
+      title:
+        standing === null
+          ? t('本单位不在信任目录中', 'We are not in the directory')
+          : t(
+              `本单位的成员资格或证书${STANDING_WORDS[standing].zh}`,
+              `Our membership or certificate is ${STANDING_WORDS[standing].en.toLowerCase()}`,
+            ),
       body: t(
-        '在恢复之前不能发布、申请和调取，请联系共享中心。',
-        'Until it is restored nothing can be published, asked for or pulled: contact the hub.',
+        '在恢复之前不能发布、申请和调取，别人也不能从本节点调取。请联系共享中心。',
+        'Until it is restored nothing can be published, asked for or pulled, from us neither: contact the hub.',
       ),
     })
   return html`${bad}${stale}${away}`
@@ -139,27 +149,26 @@ interface Gathered {
   readonly datasets: readonly ListedDataset[]
   /** How many agreements have data to fetch that are not here yet. */
   readonly news: number
+  /** How many joint entries wait for our signature. */
+  readonly toSign: number
 }
 
-async function countNews(
-  visit: NodeVisit,
-  { member, using: { entries } }: NodePagesDeps,
-  { hub }: Status,
-): Promise<number> {
+async function countNews(visit: NodeVisit, deps: NodePagesDeps, { hub }: Status): Promise<number> {
+  const { entries } = deps.using
   const [agreements, pulls] = await Promise.all([
     visit.act<Agreement[]>('agreements'),
     visit.act<ListedPull[]>('pulls', {}),
   ])
-  const ours = agreements.filter(({ consumer, state }) => consumer === member && state === 'FINALIZED')
+  const ours = agreements.filter(({ consumer, state }) => consumer === deps.member && state === 'FINALIZED')
   if (hub.streaming) await entries.refresh(ours.map(({ dataset }) => dataset))
-  return ours.filter((one) => isNewToUs(pullableOf(one, pulls, entries))).length
+  return ours.filter((one) => isNewToUs(pullableOf(one, pulls, deps))).length
 }
 
 /** Each with its number and where it is dealt with; nothing that waits for somebody else. */
 function waitingList(
   visit: NodeVisit,
   deps: NodePagesDeps,
-  { status, incoming, outgoing, receipts, datasets, news }: Gathered,
+  { status, incoming, outgoing, receipts, datasets, news, toSign }: Gathered,
 ): Html {
   const { t } = visit
   const asked = incoming.filter(
@@ -168,7 +177,6 @@ function waitingList(
   const offered = outgoing.filter(({ state }) => state === 'OFFERED').length
   const unacknowledged = receipts.filter(({ role, state }) => role === 'owner' && state === 'delivered').length
   const refused = datasets.filter(({ problem }) => problem !== undefined).length
-  const cosign = datasets.filter(({ state }) => state === 'waiting').length
   const drafts = deps.drafts.list().length
   const rows = [
     [asked, '/requests?direction=incoming', t('份数据申请等您答复', 'requests wait for your answer')],
@@ -179,7 +187,7 @@ function waitingList(
       '/datasets',
       t('个数据集被共享中心退回，请修改后重发', 'datasets were refused by the hub: mend and publish again'),
     ],
-    [cosign, '/datasets', t('个共有数据集还缺会签', 'joint datasets lack signatures')],
+    [toSign, '/datasets', t('个共有数据集等本单位会签', 'joint datasets wait for your signature')],
     [unacknowledged, '/receipts', t('次调取对方尚未确认收到', 'pulls are not acknowledged by the other side yet')],
     [drafts, '/publish', t('份草稿没有完成', 'drafts are unfinished')],
     [status.alarms, '/health', t('条告警', 'alarms')],

@@ -9,6 +9,7 @@ import type { Page, Redirect } from '#web/pages/page.ts'
 import { showBytes, showEnd, showNumber, showTime } from '#web/pages/show.ts'
 import type { ListedPull } from '../actions/list-pulls.ts'
 import type { PullResult } from '../actions/pull-dataset.ts'
+import { providerBadge } from './dataset-words.ts'
 import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
 import { type Pullable, pullableOf } from './pullable.ts'
 
@@ -89,7 +90,7 @@ function agreementTable(
   pulls: readonly ListedPull[],
 ): Html {
   const { t, lang, href } = visit
-  const standing = (one: ListedAgreement) => pullableOf(one, pulls, deps.using.entries)
+  const standing = (one: ListedAgreement) => pullableOf(one, pulls, deps)
   return table<ListedAgreement>({
     caption: t('有协议的数据', 'Data under agreements in force'),
     stacked: true,
@@ -131,11 +132,12 @@ function agreementTable(
 function pullCell(
   visit: NodeVisit,
   { id, dataset, state }: ListedAgreement,
-  { newest, here, left, withdrawn }: Pullable,
+  { newest, here, left, withdrawn, provider }: Pullable,
 ): Html {
   const { t, href } = visit
   if (state === 'SUSPENDED') return badge('warn', t('已暂停', 'Suspended'))
   if (withdrawn) return badge('quiet', t('提供方已撤回', 'Withdrawn by its owner'))
+  if (provider !== 'good') return providerBadge(visit, provider)
   if (left === 0)
     return html`${badge('quiet', t('次数已用完', 'No pulls left'))} <a href=${href(`/find/${dataset}/apply`)}>${t('再申请', 'Ask again')}</a>`
   const again = newest !== undefined && newest === here

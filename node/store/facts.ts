@@ -23,6 +23,8 @@ export type FactName =
   | 'stranded'
   /** Unix seconds at which the hub last answered. */
   | 'hub-seen'
+  /** Code with which the hub refuses us, as long as it does. */
+  | 'refused'
   /** Certificate of the authority that vouches for our staff, base64url DER. */
   | 'staff-ca'
   /** Unix seconds of the last whole check of the database. */

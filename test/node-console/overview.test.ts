@@ -1,7 +1,7 @@
 /** The overview says what the command line says, and nothing that waits for somebody else. */
 import t from 'tap'
 import { agree, metaOf, PURPOSE, publish, pull } from '../kit/act.ts'
-import { CODES, eventually, type Network, type Party, startNetwork } from '../kit/start-network.ts'
+import { CODES, eventually, type Network, type Party, REGISTRAR, startNetwork } from '../kit/start-network.ts'
 import { enterConsole, textOf } from '../operator/operator-visitor.ts'
 
 const DATASET = `${CODES.alice.uscc}/monthly`
@@ -80,4 +80,31 @@ t.test('the consumer is told what is new, what is used up, and what was withdraw
   network.shift(120)
   await eventually(async () => (await later.read('/pulls')).includes('提供方已撤回'), 'no pull is offered')
   t.match(await later.read(`/requests/${request}`), '提供方已撤回这个数据集，不能再调取')
+})
+
+t.test('a revoked provider is named where its data are; its own console says what it is', async (t) => {
+  await using network: Network = await startNetwork({ nodes: ['alice', 'bob', 'ministry'] })
+  const [alice, ministry] = [network.node('alice'), network.node('ministry')]
+  const [owner, consumer] = [await enter(alice), await enter(ministry)]
+  const other = await enter(network.node('bob'))
+  await publish(alice, 'a.csv', 'x\n1\n', metaOf('monthly'))
+  await agree(network, ministry, alice, DATASET)
+  await eventually(async () => (await consumer.read('/')).includes('有新版本或还没取过'), 'it may be pulled')
+  await network.hub.call('revoke', { id: CODES.alice.uscc, as: REGISTRAR, reason: '违反章程' })
+  await eventually(async () => (await consumer.read('/members')).includes('已吊销'), 'the directory says so')
+
+  t.match(await consumer.read('/pulls'), '提供方已吊销')
+  t.notMatch(await consumer.read('/pulls'), '取最新一版', 'what cannot work is not offered')
+  t.notMatch(await consumer.read('/'), '有新版本或还没取过')
+  t.match(await consumer.read(`/find/${DATASET}`), '提供方示例协会甲的成员资格已吊销')
+  const unknown = await other.get(`/find/${DATASET}`)
+  t.equal(unknown.status, 200, 'also where nothing of it is known')
+  t.match(textOf(unknown.body), '提供方示例协会甲的成员资格已吊销')
+  t.equal((await other.get(`/find/${DATASET}/apply`)).headers['location'], `/find/${DATASET}`)
+
+  await eventually(async () => (await owner.read('/')).includes('本单位的成员资格或证书已吊销'), 'the revoked is told')
+  const own = await owner.read('/')
+  t.notMatch(own, '照常调取')
+  const { checks } = await alice.call<{ checks: { name: string; ok: boolean }[] }>('doctor')
+  t.same(checks.filter(({ name, ok }) => !ok && /membership|certificates/.test(name)).length, 2)
 })

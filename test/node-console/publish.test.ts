@@ -274,6 +274,13 @@ t.test('a joint dataset waits for the other owner, who signs it at the console',
   const page = await publish(alice, months(12), { periodTo: '' }, joint)
   t.equal(page, '/datasets/monthly?published=waiting')
   t.match(textOf((await alice.get('/datasets')).body), /还缺示例协会乙的签名/)
+  network.shift(60)
+  const told = await eventually(async () => {
+    const seen = (await bob.get('/')).body
+    return textOf(seen).includes('1 个共有数据集等本单位会签') && seen
+  }, 'who has to sign is told')
+  t.match(textOf(told), '我的数据集 1')
+  t.match(textOf((await alice.get('/')).body), '没有等您处理的事', 'who wrote it waits for others')
   const waiting = (await bob.get('/datasets')).body
   t.match(
     textOf(waiting),
@@ -286,6 +293,7 @@ t.test('a joint dataset waits for the other owner, who signs it at the console',
   t.match(textOf(other.body), '请先阅读新的', 'nothing is signed that was not on the page')
   const signed = await bob.after(await bob.post('/datasets/cosign', { dataset: `${OWNER}/monthly`, entry }))
   t.match(textOf(signed), '所有者都已签名')
+  t.notMatch(textOf(signed), '我的数据集 1')
   await eventually(async () => {
     const [one] = await network.node('alice').call<{ state: string }[]>('datasets')
     return one?.state === 'published'
