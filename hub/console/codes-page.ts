@@ -3,9 +3,10 @@ import { MEMBER_CLASSES, type MemberClass } from '#schemas/shapes.ts'
 import { choiceField, textField } from '#web/components/fields.ts'
 import { table } from '#web/components/table.ts'
 import { badge, emptyState, facts, linkButton, notice, section, submitButton } from '#web/components/words.ts'
+import { createShownOnce } from '#web/console/shown-once.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
-import type { Page } from '#web/pages/page.ts'
+import { type Page, redirect } from '#web/pages/page.ts'
 import { showAgo, showTime } from '#web/pages/show.ts'
 import type { ShownCode } from '../actions/show-office.ts'
 import { type Failed, holds, type OperatorGroup, type OperatorVisit } from './operator-pages.ts'
@@ -21,13 +22,16 @@ const CLASS_HINTS: Readonly<Record<MemberClass, { zh: string; en: string }>> = {
 
 /** Enrolment codes: made once, shown once. */
 export const codesPages: OperatorGroup = (site) => {
+  const made = createShownOnce<Made>()
   site.get('/codes', { roles: ['registrar', 'auditor'] }, (visit) => codesPage(visit, undefined))
   site.post('/codes', { roles: ['registrar'], again: codesPage }, async (visit, fields) => {
     const args = { class: fields.get('class'), member: fields.get('member').toUpperCase(), name: fields.get('name') }
     const { code, expires } = await visit.act<{ code: string; expires: string }>('code', args)
-    // Shown here and nowhere again: no redirect, so that the code stands in no address and no session.
-    return madePage(visit, { ...args, code, expires })
+    return redirect(visit.href(`/codes/made/${made.keep(visit, { ...args, code, expires })}`))
   })
+  site.get('/codes/made/:key', { roles: ['registrar'] }, (visit) =>
+    madePage(visit, made.take(visit, visit.params['key'])),
+  )
 }
 
 async function codesPage(visit: OperatorVisit, failed: Failed): Promise<Page> {

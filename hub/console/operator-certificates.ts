@@ -1,41 +1,29 @@
-import { randomBytes } from 'node:crypto'
-import { Refusal } from '#schemas/refusal.ts'
 import { code, facts, linkButton, notice, section } from '#web/components/words.ts'
+import { createShownOnce } from '#web/console/shown-once.ts'
 import { html } from '#web/pages/html.ts'
-import { type Page, raw } from '#web/pages/page.ts'
+import { type Page, raw, redirect } from '#web/pages/page.ts'
 import { showDay } from '#web/pages/show.ts'
 import type { OperatorExport } from '../actions/export-operator.ts'
 import type { OperatorGroup, OperatorVisit } from './operator-pages.ts'
 
-/** A key on its way to its owner: fetched once by whoever had it made, within ten minutes, then forgotten. */
-interface Held {
-  readonly by: string
-  readonly operator: string
-  readonly bytes: Buffer
-  readonly until: number
-}
-
-const HELD_SECONDS = 600
-
-/** Certificates for operators' browsers: the file as a download, its passphrase on the page, each once. */
+/** Certificates for operators' browsers: the passphrase on a page, the file as a download, each once. */
 export const operatorCertificates: OperatorGroup = (site) => {
-  const held = new Map<string, Held>()
+  const made = createShownOnce<OperatorExport>()
+  const files = createShownOnce<OperatorExport>()
   site.post('/operators/certificates', { roles: ['administrator'] }, async (visit, fields) => {
-    for (const [key, { until }] of held) if (until <= visit.now) held.delete(key)
-    const made = await visit.act<OperatorExport>('export-p12', { operator: fields.get('name') })
-    const key = randomBytes(16).toString('hex')
-    const bytes = Buffer.from(made.pkcs12, 'base64')
-    held.set(key, { by: visit.visitor.name, operator: made.operator, bytes, until: visit.now + HELD_SECONDS })
-    return madePage(visit, made, key)
+    const key = made.keep(visit, await visit.act<OperatorExport>('export-p12', { operator: fields.get('name') }))
+    return redirect(visit.href(`/operators/certificates/${key}/file`))
   })
   site.get('/operators/certificates/:key', { roles: ['administrator'] }, (visit) => {
-    const key = visit.params['key'] ?? ''
-    const found = held.get(key)
-    held.delete(key)
-    if (found === undefined || found.by !== visit.visitor.name || found.until <= visit.now)
-      throw new Refusal('NOT_FOUND')
-    const name = encodeURIComponent(`${found.operator}.p12`)
-    return raw('application/x-pkcs12', found.bytes, { 'content-disposition': `attachment; filename*=UTF-8''${name}` })
+    const found = made.take(visit, visit.params['key'])
+    return madePage(visit, found, files.keep(visit, found))
+  })
+  site.get('/operators/certificates/:key/file', { roles: ['administrator'] }, (visit) => {
+    const { operator, pkcs12 } = files.take(visit, visit.params['key'])
+    const name = encodeURIComponent(`${operator}.p12`)
+    return raw('application/x-pkcs12', Buffer.from(pkcs12, 'base64'), {
+      'content-disposition': `attachment; filename*=UTF-8''${name}`,
+    })
   })
 }
 
@@ -53,7 +41,7 @@ function madePage({ t, lang, href }: OperatorVisit, made: OperatorExport, key: s
           'Hand over file and passphrase by different ways. The hub keeps no copy of the key; a lost one is made anew.',
         ),
       })}
-      <p>${linkButton(href(`/operators/certificates/${key}`), t('下载证书文件（.p12）', 'Fetch the file (.p12)'), 'primary')}</p>
+      <p>${linkButton(href(`/operators/certificates/${key}/file`), t('下载证书文件（.p12）', 'Fetch the file (.p12)'), 'primary')}</p>
       ${section(t('口令', 'Passphrase'), html`<div class="secret" data-copy=${t('复制', 'Copy')}><code>${made.passphrase}</code></div>`)}
       ${facts([
         [t('有效期至', 'Valid until'), showDay(lang, made.expires)],

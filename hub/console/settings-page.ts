@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { PHASES, type Phase } from '#schemas/codes/phases.ts'
+import { Refusal } from '#schemas/refusal.ts'
 import { checkField, hiddenField } from '#web/components/fields.ts'
 import { table } from '#web/components/table.ts'
 import { badge, code, facts, linkButton, more, notice, section, submitButton } from '#web/components/words.ts'
@@ -30,6 +31,11 @@ const LISTENERS: Readonly<Record<string, { zh: string; en: string }>> = {
 export const settingsPages: OperatorGroup = (site, { offered }) => {
   site.get('/settings', { roles: 'any' }, (visit) => settingsPage(visit, undefined))
   site.post('/settings/phase', { roles: ['administrator'], again: settingsPage }, async (visit, fields) => {
+    if (!fields.checked('sure'))
+      throw new Refusal('BODY_INVALID', {
+        field: '/sure',
+        detail: { zh: '请勾选“我已了解上述后果”', en: 'Tick “I know what follows” first' },
+      })
     const { phase } = await visit.act<{ phase: Phase }>('phase', { phase: fields.get('phase') })
     const name = PHASES[phase]
     visit.flash('good', visit.t(`现在是${name.zh}。`, `The phase is now: ${name.en}.`))
@@ -57,7 +63,7 @@ async function settingsPage(visit: OperatorVisit, failed: Failed): Promise<Page>
     title: t('设置', 'Settings'),
     body: html`
       ${failed?.box}
-      ${section(t('阶段', 'Phase'), phase(visit, status.phase ?? 'construction'))}
+      ${section(t('阶段', 'Phase'), phase(visit, status.phase ?? 'construction', failed))}
       ${section(t('地址', 'Addresses'), addresses(visit, status))}
       ${holds(visit, 'administrator') && section(t('备份', 'Backup'), backup(visit))}
       ${section(t('限度', 'Limits'), limitTable(visit, limits))}
@@ -65,7 +71,7 @@ async function settingsPage(visit: OperatorVisit, failed: Failed): Promise<Page>
   }
 }
 
-function phase(visit: OperatorVisit, now: Phase): Html {
+function phase(visit: OperatorVisit, now: Phase, failed: Failed): Html {
   const { t, lang, href } = visit
   const next: Phase = now === 'construction' ? 'rollout' : 'construction'
   const consequences: Record<Phase, Html> = {
@@ -90,9 +96,10 @@ function phase(visit: OperatorVisit, now: Phase): Html {
         html`<form method="post" action=${href('/settings/phase')} class="card">
           ${visit.formToken()}${hiddenField('phase', next)}
           ${consequences[next]}
-          ${checkField({ name: 'sure', label: t('我已了解上述后果', 'I know what follows'), required: true })}
+          ${checkField({ name: 'sure', label: t('我已了解上述后果', 'I know what follows'), required: true, error: failed?.errorAt('sure') })}
           ${submitButton(t(`转入${PHASES[next].zh}`, `Go to: ${PHASES[next].en}`), { kind: 'danger' })}
         </form>`,
+        failed?.fields.optional('phase') !== undefined,
       )
     }
   </div>`

@@ -51,6 +51,13 @@ export const OPERATION_REFUSALS = {
     '请先让另一个人担任系统管理员，再取消此人的角色',
     'Make somebody else an administrator first',
   ),
+  SHOWN_ONCE: entry(
+    410,
+    '这里的内容只显示一次，已经显示过',
+    'What stood here was shown once, and is gone',
+    '没有抄下时，请重新签发；旧的随之作废或可以不用',
+    'If it was not copied, have a new one made',
+  ),
   SECOND_APPROVER: entry(
     409,
     '敏感数据需要两名管理员审批，且至少一人使用证书登录',

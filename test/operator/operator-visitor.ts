@@ -42,6 +42,12 @@ export async function enterConsole(call: (name: string, args: object) => Promise
   const home = await ask('GET', '/')
   const token = /name="form-token" value="([^"]+)"/.exec(home.body)?.[1] ?? ''
 
+  /** The page after a successful form; again and again, as a browser that loads it anew. */
+  async function follow(answer: Seen): Promise<Seen> {
+    if (answer.status !== 303) throw new Error(`${answer.status}: ${textOf(answer.body)}`)
+    return ask('GET', String(answer.headers['location']))
+  }
+
   return {
     get: (path: string) => ask('GET', path),
     post: (path: string, form: Form) => ask('POST', path, encode({ 'form-token': token, ...form }), FORM),
@@ -61,11 +67,9 @@ export async function enterConsole(call: (name: string, args: object) => Promise
       const body = Buffer.concat(pieces.map((piece) => Buffer.from(piece)))
       return ask('POST', path, body, `multipart/form-data; boundary=${boundary}`)
     },
+    follow,
     /** What the page after a successful form says. */
-    async after(answer: Seen): Promise<string> {
-      if (answer.status !== 303) throw new Error(`${answer.status}: ${textOf(answer.body)}`)
-      return (await ask('GET', String(answer.headers['location']))).body
-    },
+    after: async (answer: Seen): Promise<string> => (await follow(answer)).body,
   }
 }
 

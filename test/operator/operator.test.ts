@@ -23,6 +23,7 @@ const MATRIX: Readonly<Record<string, 'any' | readonly (typeof ROLES)[number][]>
   'POST /members/:member': ['registrar'],
   'GET /codes': ['registrar', 'auditor'],
   'POST /codes': ['registrar'],
+  'GET /codes/made/:key': ['registrar'],
   'GET /agreements': 'any',
   'GET /agreements/:id': 'any',
   'POST /agreements/:id': ['approver'],
@@ -35,6 +36,7 @@ const MATRIX: Readonly<Record<string, 'any' | readonly (typeof ROLES)[number][]>
   'POST /operators/remove': ['administrator'],
   'POST /operators/certificates': ['administrator'],
   'GET /operators/certificates/:key': ['administrator'],
+  'GET /operators/certificates/:key/file': ['administrator'],
   'GET /audit': ['auditor', 'administrator'],
   'GET /audit.csv': ['auditor', 'administrator'],
   'GET /texts': ['administrator', 'auditor'],
@@ -88,7 +90,9 @@ t.test('a registrar lets a member in, suspends and revokes it', async (t) => {
   t.match(refused.body, 'value="钢铁协会"', 'what was typed is still there')
   t.match(refused.body, 'USCC_INVALID')
 
-  const made = await registrar.post('/codes', { name: '钢铁协会', member: A.toLowerCase(), class: 'association' })
+  const sent = await registrar.post('/codes', { name: '钢铁协会', member: A.toLowerCase(), class: 'association' })
+  const made = await registrar.follow(sent)
+  t.equal((await registrar.follow(sent)).status, 410, 'loaded again, the page neither shows it nor makes another')
   const code = /<code>(HH1\.[^<]+)<\/code>/.exec(made.body)?.[1] ?? ''
   t.ok(code, 'the code stands on the page')
   const open = await registrar.get('/codes')
@@ -249,8 +253,10 @@ t.test('an administrator keeps people, keys, phase and backup', async (t) => {
   const other = await enterConsole(hub.call, '另一管理员')
 
   const issue = async () => {
-    const { body } = await administrator.post('/operators/certificates', { name: '李审批' })
-    return { body, path: /href="(\/operators\/certificates\/[0-9a-f]+)"/.exec(body)?.[1] ?? '' }
+    const sent = await administrator.post('/operators/certificates', { name: '李审批' })
+    const { body } = await administrator.follow(sent)
+    t.equal((await administrator.follow(sent)).status, 410, 'its passphrase is shown once')
+    return { body, path: /href="(\/operators\/certificates\/[0-9a-f]+\/file)"/.exec(body)?.[1] ?? '' }
   }
   const { body, path } = await issue()
   const [operator] = (await hub.call('operators')).filter(({ name }: { name: string }) => name === '李审批')
@@ -258,8 +264,8 @@ t.test('an administrator keeps people, keys, phase and backup', async (t) => {
   const file = await administrator.get(path)
   t.equal(file.status, 200)
   t.equal(file.bytes[0], 0x30, 'PKCS#12 is DER')
-  t.equal((await administrator.get(path)).status, 404, 'once only')
-  t.equal((await other.get((await issue()).path)).status, 404, 'and for nobody else')
+  t.equal((await administrator.get(path)).status, 410, 'once only')
+  t.equal((await other.get((await issue()).path)).status, 410, 'and for nobody else')
 
   const gone = await administrator.post('/operators/remove', { name: '李审批', role: 'approver' })
   t.match(textOf(await administrator.after(gone)), '其证书已吊销')
@@ -271,6 +277,9 @@ t.test('an administrator keeps people, keys, phase and backup', async (t) => {
   t.match((await administrator.upload('/trust/authorities', 'file', 'no certificate')).body, 'CERTIFICATE_INVALID')
   t.match((await administrator.upload('/trust/authorities', 'other', 'x')).body, 'BODY_INVALID')
 
+  const rash = await administrator.post('/settings/phase', { phase: 'rollout' })
+  t.match(textOf(rash.body), '请勾选“我已了解上述后果”')
+  t.match(await hub.call('status'), { phase: 'construction' }, 'not without the tick')
   const phase = await administrator.post('/settings/phase', { phase: 'rollout', sure: 'yes' })
   t.match(textOf(await administrator.after(phase)), '现在是全面推广阶段')
   t.match(await hub.call('status'), { phase: 'rollout' })
