@@ -12,7 +12,7 @@ export const operatorCertificates: OperatorGroup = (site) => {
   const files = createShownOnce<OperatorExport>()
   site.post('/operators/certificates', { roles: ['administrator'] }, async (visit, fields) => {
     const key = made.keep(visit, await visit.act<OperatorExport>('export-p12', { operator: fields.get('name') }))
-    return redirect(visit.href(`/operators/certificates/${key}/file`))
+    return redirect(visit.href(`/operators/certificates/${key}`))
   })
   site.get('/operators/certificates/:key', { roles: ['administrator'] }, (visit) => {
     const found = made.take(visit, visit.params['key'])
