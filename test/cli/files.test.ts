@@ -9,6 +9,7 @@ import { formatEnrolmentCode } from '#schemas/enrolment-code.ts'
 import { sha256 } from '#schemas/hash.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import type { PullResult } from '../../node/actions/pull-dataset.ts'
+import { placeFiles } from '../../scripts/cli/place-files.ts'
 import { createExchangeWorld, makeAgreement } from '../kit/exchange-world.ts'
 import { runWith, startFakeServer } from './fake-server.ts'
 
@@ -351,4 +352,16 @@ t.test('the root ceremony: a proposal goes out as a file, what was signed goes b
   t.match(given, { state: 'installed', version: 2 })
   t.match(seen, [{ key: 'grant', compromised: true }, { file: /root-proposal/ }])
   t.equal(seen.length, 2, 'a taken file name is refused before anything happens')
+})
+
+t.test('a full disk where the files are wanted: said so, and nothing is left there', async (t) => {
+  const dir = t.testdir({})
+  const files = ['a.csv', 'b.csv'].map((path) => ({ path, sha256: sha256('x'), bytes: 1, handle: path }))
+  const fetch = async ({ handle }: { readonly handle: string }, path: string) => {
+    writeFileSync(path, 'x')
+    if (handle === 'b.csv') throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+    return sha256('x')
+  }
+  await t.rejects(placeFiles(dir, files, fetch), { code: 'DISK_FULL' })
+  t.same(readdirSync(dir), [])
 })

@@ -1,10 +1,16 @@
 /** The exchange at a real hub, over its real mutual TLS, without any node: what a stranger's software would see. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import Database from 'better-sqlite3'
+import t, { type Test } from 'tap'
 import { parseDocument } from '#schemas/document.ts'
 import { sha256 } from '#schemas/hash.ts'
+import { Refusal } from '#schemas/refusal.ts'
+import type { RefusalCode } from '#schemas/refusals.ts'
 import { verifyAgreement } from '#schemas/verify-agreement.ts'
+import { createServer } from '#web/serving/create-server.ts'
+import { createLog } from '#web/serving/log.ts'
+import { routeStatus } from '../../hub/routes/status.ts'
 import { APPROVER, REGISTRAR, startNetwork } from '../kit/start-network.ts'
 import { madeDocuments } from './made-documents.ts'
 import { enrolOverWire, type WireParty } from './wire-party.ts'
@@ -155,3 +161,67 @@ t.test('from publishing to a grant that ends', async (test) => {
   test.match(others, 'event: catalog')
   test.notMatch(others, 'event: document', 'others of none')
 })
+
+t.test('a full disk: nothing new is taken, what there is is read, and all goes on when there is room', async (test) => {
+  const pages = watchPages(test)
+  await using network = await startNetwork()
+  const { hub } = network
+  const { code } = await hub.call<{ code: string }>('code', {
+    class: 'association',
+    member: '51100000PDY00001X3',
+    name: '示例协会甲',
+    as: REGISTRAR,
+  })
+  const owner = await enrolOverWire(hub.listeners, code)
+  test.teardown(() => owner.close())
+  const make = madeDocuments({ net: owner.trust.net, now: () => Math.floor(Date.now() / 1000) })
+  const push = async (slug: string) => {
+    const entry = make.signEntry(make.entryPayload(owner, slug, {}, { sensitive: false }), owner.signer())
+    const { status, body } = await owner.post('/v1/catalog-entries', { entry: entry.text })
+    return [status, body.code ?? body.state]
+  }
+  test.same(await push('first'), [200, 'published'])
+
+  pages.fill(join(hub.dataDir, 'hub.db'))
+  const answers = []
+  for (let n = 0; n < 40; n++) answers.push((await push(`full-${n}`)).join(' '))
+  test.same([...new Set(answers.slice(-10))], ['507 DISK_FULL'])
+  for (const path of ['/', '/v1/root', '/v1/directory', '/v1/status', '/datasets'])
+    test.equal((await fetch(`${hub.listeners().public}${path}`)).status, 200, path)
+  test.equal((await owner.get('/v1/catalog-entries/search')).status, 200)
+
+  pages.free()
+  test.same(await push('last'), [200, 'published'])
+})
+
+t.test('a status list that finds no room to be signed anew is answered as it was', async (test) => {
+  let problem: RefusalCode = 'DISK_FULL'
+  const refreshed = () => Promise.reject(new Refusal(problem))
+  const app = createServer({ log: createLog({ level: 'silent', name: 'hub' }) })
+  routeStatus(app, { trust: { status: () => ({ text: 'list' }) } as never, publisher: { refreshed } })
+  const ask = async () => (await app.inject('/v1/status')).body
+  test.equal(await ask(), 'list')
+  problem = 'CLOCK_SKEW'
+  test.match(await ask(), 'CLOCK_SKEW')
+})
+
+/** A disk that ends for one database: its limit of pages holds for the server's own connection only. */
+function watchPages(test: Test) {
+  const opened = new Map<string, Database.Database>()
+  const { pragma } = Database.prototype
+  Database.prototype.pragma = function (this: Database.Database, ...given: Parameters<typeof pragma>) {
+    opened.set(this.name, this)
+    return pragma.apply(this, given)
+  }
+  test.teardown(() => {
+    Database.prototype.pragma = pragma
+  })
+  let full: Database.Database | undefined
+  return {
+    fill(path: string): void {
+      full = opened.get(path)
+      full?.pragma(`max_page_count = ${full.pragma('page_count', { simple: true })}`)
+    },
+    free: () => void full?.pragma('max_page_count = 1000000'),
+  }
+}
