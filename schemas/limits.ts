@@ -37,6 +37,7 @@ export const LIMITS = {
   headersMilliseconds: 3_000,
   requestMilliseconds: 5_000,
   idleTransferMilliseconds: 30_000,
+  uploadBytesPerSecond: 1_024,
   pageItems: 50,
   pageItemsMost: 200,
 } as const

@@ -3,13 +3,16 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { Refusal } from '#schemas/refusal.ts'
 import { closed } from '#schemas/shapes.ts'
+import { limitBody } from '#web/console/limit-body.ts'
 import { type ConsoleOptions, openConsole } from '#web/console/open-console.ts'
 import { html } from '#web/pages/html.ts'
 import { redirect } from '#web/pages/page.ts'
 import { action } from '#web/serving/actions.ts'
+import { createServer } from '#web/serving/create-server.ts'
 import { createLog } from '#web/serving/log.ts'
 import { createTransfers } from '#web/serving/transfers.ts'
 
@@ -377,6 +380,50 @@ t.test('an upload that breaks off is no shorter file, and leaves nothing behind'
   t.notMatch(unended, 'a.csv:')
   t.match(await text(send(body.length + 7, '\r\n--b--')), 'a.csv:8', 'the same, whole')
   t.same(readdirSync(folder), [])
+})
+
+/** A body of which only the first bytes come; resolves with what was answered once the connection has ended. */
+async function sendSlowly(url: string, headers: readonly string[], trickle = false): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.on('error', () => {})
+  socket.write(['POST /enter HTTP/1.1', 'Content-Length: 50000', ...headers, '', 'a'].join('\r\n'))
+  const timer = setInterval(() => trickle && socket.write('a'.repeat(10)), 10)
+  try {
+    return await text(socket).catch(() => '')
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+t.test('who is refused, or has not entered, holds no connection by a slow body (threats F2)', async (t) => {
+  const { url } = await start(t)
+  const form = 'Content-Type: application/x-www-form-urlencoded'
+  t.match(await sendSlowly(url, ['Host: evil.example', form], true), /^HTTP\/1\.1 421 [\s\S]*connection: close/i)
+  t.equal(await sendSlowly(url, [`Host: ${new URL(url).host}`, form], true), '')
+})
+
+t.test('an upload may take long, but not stand still', async (t) => {
+  const app = createServer({ log: silent, requestTimeout: 0 })
+  t.teardown(() => app.close())
+  const limits = { wholeMilliseconds: 20, paceMilliseconds: 200, paceBytes: 10 }
+  app.addHook('onRequest', async (request) => limitBody(request, request.headers['in'] !== undefined, limits))
+  app.addContentTypeParser('application/slow', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.post('/enter', () => 'taken')
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const type = 'Content-Type: application/slow'
+  t.equal(await sendSlowly(url, ['Host: x', type]), '', 'who is not in has no time')
+  t.equal(await sendSlowly(url, ['Host: x', type, 'In: yes']), '', 'who is in cannot stand still')
+  const steady = connect(Number(new URL(url).port), '127.0.0.1')
+  steady.write(
+    ['POST /enter HTTP/1.1', 'Host: x', 'In: yes', 'Connection: close', 'Content-Length: 800', type, '', ''].join(
+      '\r\n',
+    ),
+  )
+  for (let sent = 0; sent < 800; sent += 20) {
+    await pause(10)
+    steady.write('a'.repeat(20))
+  }
+  t.match(await text(steady), /^HTTP\/1\.1 200 /, 'many times longer than others, at its pace')
 })
 
 t.test('a long action goes on behind its own page, for the session that began it', async (t) => {

@@ -104,6 +104,9 @@ export function createDoor(options: DoorOptions, listener: { readonly secure: bo
     jobs,
     enter,
     frame,
+    /** Without beginning a session; whoever has a certificate that opens this console needs none. */
+    hasEntered: ({ cookies }: FastifyRequest): boolean =>
+      certificateHolder !== undefined || sessions.find(cookies[named('session')])?.via.kind === 'link',
     /** A link has been opened by this person. The session before it, if any, ends: its id is never carried over (fixation). */
     beginByLink(request: FastifyRequest, reply: FastifyReply, name: string): void {
       const known = sessions.find(request.cookies[named('session')])

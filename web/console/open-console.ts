@@ -8,6 +8,7 @@ import { portOf, urlOf } from '../serving/url-of.ts'
 import { type WellKnown, wellKnown } from '../serving/well-known.ts'
 import type { ConsolePages } from './console-visit.ts'
 import { createDoor, type DoorOptions } from './door.ts'
+import { limitBody } from './limit-body.ts'
 import { registerPages } from './register-pages.ts'
 
 export interface ConsoleOptions extends DoorOptions {
@@ -39,13 +40,15 @@ export async function openConsole(options: ConsoleOptions): Promise<OpenConsole>
   const { host, port, tls, log, describe, health, certificateHolder } = options
   if (!(LOOPBACK.has(host) || (tls !== undefined && certificateHolder !== undefined)))
     throw new Refusal('CONFIG_INVALID', { field: 'console.host', rule: 'loopback, or console = "certificate"' })
-  // An upload takes as long as it takes; who may send one has been let in already.
+  // Uploads take as long as they take: `limitBody` stands in for the limit of whole requests.
   const app = createServer({ log, requestTimeout: 0, ...(tls === undefined ? {} : { tls }) })
   const door = createDoor(options, { secure: tls !== undefined, port: () => portOf(app) })
   // An authority that is listed vouches for many, and few of them are let in here. What makes a refusal readable is no secret.
   const admit = (request: FastifyRequest) => {
+    const isOpen = tls !== undefined && request.url.startsWith('/assets/')
     if (tls === undefined) requireLoopbackName(request.headers.host)
-    else if (!request.url.startsWith('/assets/')) certificateHolder?.(request)
+    else if (!isOpen) certificateHolder?.(request)
+    limitBody(request, !isOpen && door.hasEntered(request))
   }
   const site = { frame: door.frame, cacheControl: 'no-store', secure: tls !== undefined, compress: false, admit }
   await servePages(app, site, async (pages) => {

@@ -73,7 +73,7 @@ export async function servePages(
   })
   // After the headers and cookies that the page of a refusal needs too.
   const { admit } = options
-  if (admit !== undefined) app.addHook('onRequest', async (request) => admit(request))
+  if (admit !== undefined) app.addHook('onRequest', async (request, reply) => admitOrClose(admit, request, reply))
   const scoped: FastifyPluginAsync = (scope) => openScope(scope, options, routes)
   await app.register(scoped)
   app.decorate('problemPage', async (problem: Problem, request: FastifyRequest) => {
@@ -81,6 +81,16 @@ export async function servePages(
     const own = problem.code === 'NOT_FOUND' ? options.lostPage?.(visit) : undefined
     return renderPage(visit, await options.frame(visit, request), own ?? problemPage(visit, problem))
   })
+}
+
+/** Who is refused is read no further: the rest of a body could take for ever. */
+function admitOrClose(admit: (request: FastifyRequest) => void, request: FastifyRequest, reply: FastifyReply): void {
+  try {
+    admit(request)
+  } catch (error) {
+    reply.header('connection', 'close')
+    throw error
+  }
 }
 
 async function openScope(

@@ -36,6 +36,7 @@ export const LIMIT_WORDS: Readonly<Record<string, Text>> = {
   headersMilliseconds: { zh: '请求头接收时限', en: 'request headers arrive within' },
   requestMilliseconds: { zh: '请求接收时限', en: 'a request arrives within' },
   idleTransferMilliseconds: { zh: '传输停滞后断开', en: 'a transfer that rests is cut after' },
+  uploadBytesPerSecond: { zh: '上传每秒至少字节数', en: 'bytes that an upload brings a second, at least' },
   pageItems: { zh: '列表每页条数', en: 'a page of a list has' },
   pageItemsMost: { zh: '列表每页最多条数', en: 'a page of a list has at most' },
 }
