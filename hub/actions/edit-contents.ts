@@ -1,7 +1,14 @@
 import { Refusal } from '#schemas/refusal.ts'
 import { closed } from '#schemas/shapes.ts'
 import { type ActionContext, type Actions, action } from '#web/serving/actions.ts'
-import { type Bilingual, FOOTER_FIELDS, type Footer, type Notice, type TextPage } from '../store/contents.ts'
+import {
+  type Bilingual,
+  type Editing,
+  FOOTER_FIELDS,
+  type Footer,
+  type Notice,
+  type TextPage,
+} from '../store/contents.ts'
 import { requireOperator } from './operators.ts'
 import type { Office } from './sign-statement.ts'
 
@@ -20,6 +27,9 @@ const BODY = closed(
 const NOTICE_ID = { type: 'string', pattern: '^[0-9a-f]{12}$' } as const
 /** Only under the columns that the portal has. */
 const SLUG = { type: 'string', pattern: '^(about|(guides|standards)/[a-z0-9][a-z0-9-]{0,63})$' } as const
+/** The edit that a text was written upon, so that no other is replaced unseen. */
+const AFTER = { type: 'integer', minimum: 0 } as const
+const ORDER = { type: 'integer', minimum: 0, maximum: 10_000 } as const
 const LINE = closed(
   { zh: { type: 'string', minLength: 1, maxLength: 200, pattern: '\\S' }, en: { type: 'string', maxLength: 200 } },
   ['zh'],
@@ -47,22 +57,18 @@ export function contentActions(r: Office): Actions {
       ]),
       ({ kind, id }) => historyOf(r, kind, id),
     ),
-    'notice-save': action(closed({ id: NOTICE_ID, title: TITLE, body: BODY }, ['title', 'body']), (args, context) =>
-      saveNotice(r, args, editor(r, context)),
+    'notice-save': action(
+      closed({ id: NOTICE_ID, title: TITLE, body: BODY, after: AFTER }, ['title', 'body']),
+      ({ after, ...notice }, context) => saveNotice(r, notice, { ...editor(r, context), after }),
     ),
     'notice-withdraw': action(closed({ id: NOTICE_ID }, ['id']), ({ id }, context) =>
       withdrawNotice(r, id, editor(r, context)),
     ),
     'page-save': action(
-      closed({ slug: SLUG, title: TITLE, body: BODY, order: { type: 'integer', minimum: 0, maximum: 10_000 } }, [
-        'slug',
-        'title',
-        'body',
-        'order',
-      ]),
-      async ({ slug, order, ...text }, context): Promise<{ slug: string }> => {
+      closed({ slug: SLUG, title: TITLE, body: BODY, order: ORDER, after: AFTER }, ['slug', 'title', 'body', 'order']),
+      async ({ slug, order, after, ...text }, context): Promise<{ slug: string }> => {
         const page: TextPage = { slug, order, title: bilingual(text.title), body: bilingual(text.body) }
-        await r.contents.savePage(page, editor(r, context))
+        await r.contents.savePage(page, { ...editor(r, context), after })
         return { slug }
       },
     ),
@@ -71,18 +77,24 @@ export function contentActions(r: Office): Actions {
       await r.contents.resetPage(slug, editor(r, context))
       return { slug }
     }),
-    'footer-save': action(closed({ footer: FOOTER }, ['footer']), async ({ footer }, context): Promise<object> => {
-      const lines = Object.entries(footer as Record<string, Bilingual>).map(([field, line]) => [field, bilingual(line)])
-      await r.contents.saveFooter(Object.fromEntries(lines) as Footer, editor(r, context))
-      return r.contents.footer()
-    }),
+    'footer-save': action(
+      closed({ footer: FOOTER, after: AFTER }, ['footer']),
+      async ({ footer, after }, context): Promise<object> => {
+        const lines = Object.entries(footer as Record<string, Bilingual>).map(([field, line]) => [
+          field,
+          bilingual(line),
+        ])
+        await r.contents.saveFooter(Object.fromEntries(lines) as Footer, { ...editor(r, context), after })
+        return r.contents.footer()
+      },
+    ),
   }
 }
 
 async function saveNotice(
   r: Office,
   { id, title, body }: { id?: string; title: Bilingual; body: Bilingual },
-  operator: string,
+  by: Editing,
 ): Promise<{ id: string }> {
   const before = id === undefined ? null : await r.contents.findNotice(id)
   if (id !== undefined && before === null) throw new Refusal('NOT_FOUND', { notice: id })
@@ -94,14 +106,14 @@ async function saveNotice(
     // Saved is shown: a withdrawn notice that is written again comes back under its old date.
     withdrawn: false,
   }
-  await r.contents.saveNotice(notice, operator)
+  await r.contents.saveNotice(notice, by)
   return { id: notice.id }
 }
 
-async function withdrawNotice(r: Office, id: string, operator: string): Promise<{ id: string }> {
+async function withdrawNotice(r: Office, id: string, by: Editing): Promise<{ id: string }> {
   const notice = await r.contents.findNotice(id)
   if (notice === null) throw new Refusal('NOT_FOUND', { notice: id })
-  await r.contents.saveNotice({ ...notice, withdrawn: true }, operator)
+  await r.contents.saveNotice({ ...notice, withdrawn: true }, by)
   return { id }
 }
 
@@ -116,7 +128,7 @@ function bilingual({ zh, en }: { zh: string; en?: string | undefined }): Bilingu
 }
 
 /** Contract, Roles: settings are the administrator's. OPERATOR_REQUIRED, OPERATOR_UNKNOWN, ROLE_REQUIRED. */
-function editor(r: Office, { as }: ActionContext): string {
+function editor(r: Office, { as }: ActionContext): Editing {
   if (as === undefined) throw new Refusal('OPERATOR_REQUIRED')
-  return requireOperator(r, as, 'administrator').name
+  return { operator: requireOperator(r, as, 'administrator').name }
 }

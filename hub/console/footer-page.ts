@@ -7,7 +7,7 @@ import { type Page, redirect } from '#web/pages/page.ts'
 import { FOOTER_LABELS } from '../portal/footer-lines.ts'
 import { type Bilingual, type Edit, FOOTER_FIELDS, type Footer } from '../store/contents.ts'
 import type { Failed, OperatorGroup, OperatorVisit } from './operator-pages.ts'
-import { editHistory, type ShownContents } from './text-editor.ts'
+import { editHistory, type ShownContents, savedMeanwhile, writtenUpon } from './text-editor.ts'
 
 const LINE_MOST = 200
 
@@ -15,7 +15,7 @@ const LINE_MOST = 200
 export const footerEditing: OperatorGroup = (site) => {
   site.get('/texts/footer', { roles: ['administrator'] }, (visit) => footerPage(visit, undefined))
   site.post('/texts/footer', { roles: ['administrator'], again: footerPage }, async (visit, fields) => {
-    await visit.act('footer-save', { footer: typedFooter(fields) })
+    await visit.act('footer-save', { footer: typedFooter(fields), after: fields.number('after') })
     visit.flash('good', visit.t('页脚已更新。', 'The footer is renewed.'))
     return redirect(visit.href('/texts'))
   })
@@ -47,6 +47,8 @@ async function footerPage(visit: OperatorVisit, failed: Failed): Promise<Page> {
       <form method="post" action=${href('/texts/footer')}>
         ${visit.formToken()}
         ${failed?.box}
+        ${savedMeanwhile(visit, edits, failed, (saved) => formerFooter(visit, saved))}
+        ${writtenUpon(edits, failed && { fields: failed.fields, failed })}
         ${FOOTER_FIELDS.map((field) => {
           const name = pick(lang, FOOTER_LABELS[field])
           return html`<div class="field-row">

@@ -11,8 +11,10 @@ import {
   preview,
   type Returned,
   type ShownContents,
+  savedMeanwhile,
   textEditor,
   typedText,
+  writtenUpon,
 } from './text-editor.ts'
 
 const NEW = 'new'
@@ -28,7 +30,11 @@ export const noticeEditing: OperatorGroup = (site, deps) => {
       const { t, params, href } = visit
       if (fields.get('do') === 'preview') return noticePage(visit, deps, { fields })
       const { id } = params
-      await visit.act('notice-save', { ...typedText(fields), ...(id === NEW ? {} : { id }) })
+      await visit.act('notice-save', {
+        ...typedText(fields),
+        after: fields.number('after'),
+        ...(id === NEW ? {} : { id }),
+      })
       visit.flash('good', t('通知已发布。', 'The notice is published.'))
       return redirect(href('/texts'))
     },
@@ -59,6 +65,7 @@ async function noticePage(visit: OperatorVisit, deps: OperatorDeps, returned?: R
               action: `/texts/notices/${id}`,
               text,
               failed: returned?.failed,
+              fields: html`${savedMeanwhile(visit, edits, returned?.failed, formerText)}${writtenUpon(edits, returned)}`,
               save:
                 notice?.withdrawn === true
                   ? t('重新发布', 'Publish again')

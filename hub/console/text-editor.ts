@@ -1,4 +1,4 @@
-import { textField } from '#web/components/fields.ts'
+import { hiddenField, textField } from '#web/components/fields.ts'
 import { markdown } from '#web/components/markdown.ts'
 import { more, section, submitButton } from '#web/components/words.ts'
 import type { Fields } from '#web/pages/forms.ts'
@@ -23,6 +23,29 @@ export interface Typed {
 const TITLE_MOST = 200
 const BODY_MOST = 100_000
 const ROWS = 16
+
+/** Says upon which edit the form was written; kept while it is only previewed or mended, so that nobody's text is replaced unseen. */
+export function writtenUpon(edits: readonly Edit<unknown>[], returned: Returned | undefined): Html {
+  const newest = String(edits[0]?.edit ?? 0)
+  const fresh = returned === undefined || returned.failed?.problem.code === 'TEXT_CHANGED'
+  return hiddenField('after', fresh ? newest : returned.fields.get('after'))
+}
+
+/** What another saved meanwhile, beside what was typed. */
+export function savedMeanwhile<T>(
+  { t }: OperatorVisit,
+  edits: readonly Edit<T>[],
+  failed: Failed,
+  show: (value: T) => Html,
+): Html {
+  const value = edits[0]?.value
+  if (failed?.problem.code !== 'TEXT_CHANGED' || value === undefined) return null
+  return section(
+    t('已保存的文字', 'What was saved'),
+    value === null ? t('已恢复原文。', 'Back to the text as shipped.') : show(value),
+    { card: true },
+  )
+}
 
 /** A form that comes back: refused, or only previewed. */
 export interface Returned {

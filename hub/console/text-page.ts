@@ -14,8 +14,10 @@ import {
   preview,
   type Returned,
   type ShownContents,
+  savedMeanwhile,
   textEditor,
   typedText,
+  writtenUpon,
 } from './text-editor.ts'
 
 const SECTION_WORDS = {
@@ -36,7 +38,12 @@ export const pageEditing: OperatorGroup = (site, deps) => {
       if (fields.get('do') === 'preview') return textPage(visit, deps, { fields })
       const slug = visit.query.get('slug') ?? `${fields.get('section')}/${fields.get('name')}`
       await requireNew(visit, slug)
-      await visit.act('page-save', { slug, order: fields.number('order') ?? NEW_ORDER, ...typedText(fields) })
+      await visit.act('page-save', {
+        slug,
+        order: fields.number('order') ?? NEW_ORDER,
+        after: fields.number('after'),
+        ...typedText(fields),
+      })
       visit.flash('good', visit.t('已保存，门户已更新。', 'Saved; the portal shows it.'))
       return redirect(visit.href('/texts'))
     },
@@ -81,7 +88,7 @@ async function textPage(visit: OperatorVisit, deps: OperatorDeps, returned?: Ret
           text,
           failed: returned?.failed,
           save: t('保存', 'Save'),
-          fields: placeFields(visit, page, returned),
+          fields: html`${savedMeanwhile(visit, edits, returned?.failed, formerText)}${writtenUpon(edits, returned)}${placeFields(visit, page, returned)}`,
         })
       }
       ${may && page?.edited === true && resetForm(visit, page)}

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '#schemas/clock.ts'
 import { sha256 } from '#schemas/hash.ts'
+import { Refusal } from '#schemas/refusal.ts'
 import type { Commit } from '#schemas/storage/group-commit.ts'
 import type { OpenDatabase } from '#schemas/storage/open-database.ts'
 import type { Facts } from './facts.ts'
@@ -43,6 +44,12 @@ export interface Edit<T> {
   readonly value: T | null
 }
 
+/** Who writes, and upon which edit (0: none yet); undefined: upon whatever stands. */
+export interface Editing {
+  readonly operator: string
+  readonly after?: number | undefined
+}
+
 type Kind = 'notice' | 'page' | 'footer'
 
 interface EditRow {
@@ -71,8 +78,12 @@ export function createContents({ db, commit, facts, clock }: Needs) {
   const insert = db.prepare<[Kind, string, string | null, string, number]>(
     'INSERT INTO content_edits (kind, id, text, operator, at) VALUES (?, ?, ?, ?, ?)',
   )
-  const write = (kind: Kind, id: string, value: Footer | TextPage | Notice | null, operator: string): Promise<void> =>
+  /** `by.after`: the edit it was written upon. TEXT_CHANGED where another came between. */
+  const write = (kind: Kind, id: string, value: Footer | TextPage | Notice | null, by: Editing): Promise<void> =>
     commit(() => {
+      const { operator, after } = by
+      const last = newestOf.get(kind, id)
+      if (after !== undefined && (last?.edit ?? 0) !== after) throw changedBy(last?.operator ?? '')
       const text = value === null ? null : JSON.stringify(value)
       const at = clock.now()
       insert.run(kind, id, text, operator, at)
@@ -96,24 +107,24 @@ export function createContents({ db, commit, facts, clock }: Needs) {
     allNotices: async (): Promise<Notice[]> => valuesOf<Notice>('notice').toSorted(byPublished),
     findNotice: async (id: string): Promise<Notice | null> => find('notice', id),
     noticeHistory: async (id: string): Promise<Edit<Notice>[]> => historyOf('notice', id),
-    saveNotice: (notice: Notice, operator: string): Promise<void> => write('notice', notice.id, notice, operator),
+    saveNotice: (notice: Notice, by: Editing): Promise<void> => write('notice', notice.id, notice, by),
     newNoticeId: (): string => randomBytes(6).toString('hex'),
 
     /** Pages that somebody wrote or rewrote; those as shipped are not among them. */
     pages: async (): Promise<TextPage[]> => valuesOf('page'),
     findPage: async (slug: string): Promise<TextPage | null> => find('page', slug),
     pageHistory: async (slug: string): Promise<Edit<TextPage>[]> => historyOf('page', slug),
-    savePage: (page: TextPage, operator: string): Promise<void> => write('page', page.slug, page, operator),
+    savePage: (page: TextPage, by: Editing): Promise<void> => write('page', page.slug, page, by),
     /** Back to the text as shipped; a page of one's own is gone. */
-    resetPage: (slug: string, operator: string): Promise<void> => write('page', slug, null, operator),
+    resetPage: (slug: string, by: Editing): Promise<void> => write('page', slug, null, by),
 
     async footer(): Promise<Footer> {
       footer ??= find<Footer>('footer', 'footer') ?? {}
       return footer
     },
     footerHistory: async (): Promise<Edit<Footer>[]> => historyOf('footer', 'footer'),
-    async saveFooter(value: Footer, operator: string): Promise<void> {
-      await write('footer', 'footer', value, operator)
+    async saveFooter(value: Footer, by: Editing): Promise<void> {
+      await write('footer', 'footer', value, by)
       footer = undefined
     },
   }
@@ -124,6 +135,11 @@ interface Needs {
   readonly commit: Commit
   readonly facts: Facts
   readonly clock: Clock
+}
+
+function changedBy(operator: string): Refusal {
+  const detail = { zh: `${operator} 在此期间保存了修改`, en: `${operator} saved a change meanwhile` }
+  return new Refusal('TEXT_CHANGED', { detail })
 }
 
 function byPublished(a: Notice, b: Notice): number {

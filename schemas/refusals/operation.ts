@@ -58,6 +58,13 @@ export const OPERATION_REFUSALS = {
     '没有抄下时，请重新签发；旧的随之作废或可以不用',
     'If it was not copied, have a new one made',
   ),
+  TEXT_CHANGED: entry(
+    409,
+    '此文字在您编辑期间已被修改',
+    'The text was changed while you were writing',
+    '请对照已保存的文字修改；再次保存会取代它',
+    'Compare it with what was saved; saving again takes its place',
+  ),
   SECOND_APPROVER: entry(
     409,
     '敏感数据需要两名管理员审批，且至少一人使用证书登录',

@@ -340,6 +340,18 @@ t.test('texts appear on the portal as they were written, and every edit is kept'
   const guide = { 'title/zh': '怎样接入本中心', 'body/zh': '先打电话。', order: '5' }
   await administrator.post('/texts/page?slug=guides%2Fjoin', { ...guide, do: 'save' })
   t.match((await portal('/guides/join')).body, '先打电话')
+  const upon = (body: string) => /name="after" value="(\d+)"/.exec(body)?.[1] ?? ''
+  const opened = upon((await administrator.get('/texts/page?slug=guides%2Fjoin')).body)
+  const save = (body: string, after: string) =>
+    administrator.post('/texts/page?slug=guides%2Fjoin', { ...guide, 'body/zh': body, after, do: 'save' })
+  t.equal((await save('在第一个窗口写的。', opened)).status, 303)
+  const late = await save('在第二个窗口写的。', opened)
+  t.equal(late.status, 409)
+  t.match(late.body, 'TEXT_CHANGED')
+  t.match(textOf(late.body), /已保存的文字.*在第一个窗口写的/, 'what the other saved')
+  t.match(late.body, '在第二个窗口写的。</textarea>', 'and what was typed')
+  t.match((await portal('/guides/join')).body, '在第一个窗口写的')
+  t.equal((await save('两边合起来的。', upon(late.body))).status, 303, 'whoever has seen it may replace it')
   await administrator.post('/texts/page/reset', { slug: 'guides/join' })
   t.match((await portal('/guides/join')).body, '统一社会信用代码')
   const taken = await administrator.post('/texts/page', { ...guide, section: 'guides', name: 'join', do: 'save' })
