@@ -112,6 +112,32 @@ t.test('an HTTP front answers every refusal as a problem and nothing else', asyn
   t.notMatch(JSON.stringify(bug.body), /secret of this bug/)
 })
 
+t.test('a flood of strangers leaves a few short lines, and how many were left out (threats F6)', async (t) => {
+  const file = join(folder(t), 'log')
+  const app = createServer({ log: createLog({ level: 'info', name: 'test', file }) })
+  app.addHook('onRequest', async (request) => {
+    if (request.headers['known'] !== undefined) request.caller = {} as never
+  })
+  const ask = (headers = {}) => app.inject({ url: `/${'a'.repeat(15_000)}`, headers })
+  for (let asked = 0; asked < 200; asked++) await ask()
+  for (let asked = 0; asked < 30; asked++) await ask({ known: 'yes' })
+  await app.close()
+  const lines = readFileSync(file, 'utf8').trim().split('\n')
+  t.ok(
+    lines.every((line) => line.length < 1_000),
+    'however long the path',
+  )
+  const logged = lines.map((line) => JSON.parse(line))
+  const singly = logged.filter(({ msg }) => msg === 'answered').length
+  const summed = logged
+    .filter(({ msg }) => msg === 'further strangers refused')
+    .map(({ reasons }) => reasons.NOT_FOUND)
+    .reduce((sum, count) => sum + count, 0)
+  t.equal(singly + summed, 230, 'none is lost')
+  t.ok(summed > 0)
+  t.ok(singly >= 50, 'of a member each')
+})
+
 t.test('a close ends event streams and returns', async (t) => {
   const app = createServer({ log: silent })
   app.get('/events', (_request, reply) => {

@@ -12,6 +12,7 @@ import type { serverTlsOptions } from '#pki/tls.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { type Problem, Refusal } from '#schemas/refusal.ts'
 import { watchRoutes } from './allowed-methods.ts'
+import { createFlood } from './flood.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { reportRefusedHandshakes } from './refused-handshakes.ts'
 
@@ -140,23 +141,31 @@ function sayWhenToRetry(app: FastifyInstance): void {
   })
 }
 
-/** One line per answer; the query is left out, since search words may be a person's. */
+/** Refusals of strangers that are told singly in a second. */
+const SINGLY = 20
+const PATH_CHARACTERS = 300
+
+/** One line per answer; the query is left out, since search words may be a person's. Of refused strangers a flood is summed up. */
 function logAnswers(app: FastifyInstance): void {
+  const flood = createFlood(SINGLY, (sum) => app.log.warn(sum, 'further strangers refused'))
   app.addHook('onResponse', (request, reply, done) => {
-    const path = request.url.split('?', 1)[0]
-    request.log.info(
-      {
-        requestId: request.id,
-        method: request.method,
-        path,
-        status: reply.statusCode,
-        refused: request.refused,
-        milliseconds: Math.round(reply.elapsedTime),
-      },
-      'answered',
-    )
+    const tell = () =>
+      request.log.info(
+        {
+          requestId: request.id,
+          method: request.method,
+          path: request.url.split('?', 1)[0]?.slice(0, PATH_CHARACTERS),
+          status: reply.statusCode,
+          refused: request.refused,
+          milliseconds: Math.round(reply.elapsedTime),
+        },
+        'answered',
+      )
+    if (request.refused !== undefined && request.caller === undefined) flood.add(request.refused, request.ip, tell)
+    else tell()
     done()
   })
+  app.addHook('onClose', async () => flood.end())
 }
 
 /** A close waits for answers under way, but not for event streams, nor for ever. */

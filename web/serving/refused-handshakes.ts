@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
+import { createFlood } from './flood.ts'
 
 /** Why a handshake came to nothing: codes of the catalogue where a certificate is at fault. */
 export type HandshakeReason =
@@ -41,12 +42,8 @@ const BY_ERROR: Readonly<Record<string, HandshakeReason>> = {
 /** What the runtime leaves of a refused connection; `_parent` is the TCP socket below, the only one that still knows its peer. */
 type Refused = Socket & { readonly authorizationError?: string | null; readonly _parent?: Socket | null }
 
-/** Told singly in each window; what comes beyond that is summed up at its end. */
+/** Told singly in a second. */
 const SINGLY = 3
-const REMOTES_MOST = 8
-const WINDOW_SECONDS = 1
-/** While a flood lasts windows grow: a day of it makes some thousand lines. */
-const WINDOW_SECONDS_MOST = 60
 
 /**
  * Each handshake refused at a mutual-TLS listener leaves an event `HANDSHAKE_REFUSED` with `reason`, `remote` and `port`.
@@ -59,13 +56,14 @@ export function reportRefusedHandshakes(server: Server, log: FastifyBaseLogger):
   server.on('listening', () => {
     port = (server.address() as { port: number }).port
   })
-  const flood = createFlood({
-    one: (reason, remote) => log.warn({ code: 'HANDSHAKE_REFUSED', reason, remote, port }, 'handshake refused'),
-    many: (sum) => log.warn({ code: 'HANDSHAKE_REFUSED', ...sum, port }, 'further handshakes refused'),
-  })
-  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Refused) =>
-    flood.add(reasonOf(error, socket), socket.remoteAddress ?? socket._parent?.remoteAddress ?? 'unknown'),
+  const flood = createFlood(SINGLY, (sum) =>
+    log.warn({ code: 'HANDSHAKE_REFUSED', ...sum, port }, 'further handshakes refused'),
   )
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Refused) => {
+    const reason = reasonOf(error, socket)
+    const remote = socket.remoteAddress ?? socket._parent?.remoteAddress ?? 'unknown'
+    flood.add(reason, remote, () => log.warn({ code: 'HANDSHAKE_REFUSED', reason, remote, port }, 'handshake refused'))
+  })
   server.on('close', flood.end)
 }
 
@@ -73,60 +71,4 @@ export function reportRefusedHandshakes(server: Server, log: FastifyBaseLogger):
 function reasonOf(error: NodeJS.ErrnoException, { authorizationError }: Refused): HandshakeReason {
   if (authorizationError) return BY_VERIFY_ERROR[authorizationError] ?? 'CERTIFICATE_INVALID'
   return BY_ERROR[error.code ?? ''] ?? 'HANDSHAKE_MALFORMED'
-}
-
-interface Sum {
-  /** How many beyond those told singly, in how many seconds. */
-  readonly refused: number
-  readonly seconds: number
-  readonly reasons: Readonly<Record<string, number>>
-  /** Some of the addresses. */
-  readonly remotes: readonly string[]
-}
-
-function createFlood(tell: { one(reason: HandshakeReason, remote: string): void; many(sum: Sum): void }) {
-  let seconds = WINDOW_SECONDS
-  let timer: NodeJS.Timeout | undefined
-  let told = 0
-  let reasons: Record<string, number> = {}
-  let remotes = new Set<string>()
-
-  function open(): void {
-    told = 0
-    reasons = {}
-    remotes = new Set()
-    timer = setTimeout(close, seconds * 1_000).unref()
-  }
-
-  function close(): void {
-    clearTimeout(timer)
-    timer = undefined
-    const refused = Object.values(reasons).reduce((sum, count) => sum + count, 0)
-    if (refused === 0) {
-      seconds = WINDOW_SECONDS
-      return
-    }
-    tell.many({ refused, seconds, reasons, remotes: [...remotes] })
-    seconds = Math.min(seconds * 2, WINDOW_SECONDS_MOST)
-    open()
-  }
-
-  return {
-    add(reason: HandshakeReason, remote: string): void {
-      if (timer === undefined) open()
-      if (told < SINGLY) {
-        told++
-        tell.one(reason, remote)
-        return
-      }
-      reasons[reason] = (reasons[reason] ?? 0) + 1
-      if (remotes.size < REMOTES_MOST) remotes.add(remote)
-    },
-    /** Tells what is still untold, and waits for nothing more. */
-    end(): void {
-      close()
-      clearTimeout(timer)
-      timer = undefined
-    },
-  }
 }
