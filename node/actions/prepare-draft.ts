@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { isDisplayText } from '#schemas/catalog/display-text.ts'
+import { foldFileName } from '#schemas/catalog/file-names.ts'
 import type { Clock } from '#schemas/clock.ts'
 import { parseDocument } from '#schemas/document.ts'
 import { Refusal } from '#schemas/refusal.ts'
@@ -11,6 +11,7 @@ import type { Reading } from '../tables/reading.ts'
 import type { Field, TableSchema } from '../tables/table-schema.ts'
 import { type Form, fillForm } from './draft-meta.ts'
 import { inspectDraft } from './inspect-draft.ts'
+import { requireFileName } from './require-file-name.ts'
 import type { InTurn } from './take-turns.ts'
 
 /** A file that was handed over: its name as the person's machine has it, and where its bytes lie. */
@@ -59,18 +60,20 @@ export function createDrafting({ drafts, datasets, clock, inTurn }: Deps) {
     /** Files are added; one of the same name takes the earlier one's place. */
     addFiles: (id: string, files: readonly HandedFile[]): Promise<Draft> =>
       change(id, (draft) => {
-        for (const { name } of files) requireName(name)
+        for (const { name } of files) requireFileName(name)
         const taken = files.map(({ name, path }) => drafts.adopt(id, path, name))
-        const names = new Set(taken.map(({ name }) => fold(name)))
-        const kept = draft.files.filter(({ name }) => !names.has(fold(name)))
+        const names = new Set(taken.map(({ name }) => foldFileName(name)))
+        const kept = draft.files.filter(({ name }) => !names.has(foldFileName(name)))
         return { ...draft, files: [...kept, ...taken] }
       }),
     /** A mended file for one that is there, under the new one's name; what was typed stays. */
     replaceFile: (id: string, stored: string, { name, path }: HandedFile): Promise<Draft> =>
       change(id, (draft) => {
-        requireName(name)
+        requireFileName(name)
         const taken = drafts.adopt(id, path, name)
-        const others = draft.files.filter((file) => file.stored !== stored && fold(file.name) !== fold(name))
+        const others = draft.files.filter(
+          (file) => file.stored !== stored && foldFileName(file.name) !== foldFileName(name),
+        )
         const at = Math.max(
           draft.files.findIndex((file) => file.stored === stored),
           0,
@@ -113,10 +116,6 @@ export function createDrafting({ drafts, datasets, clock, inTurn }: Deps) {
   }
 }
 
-function requireName(name: string): void {
-  if (!isDisplayText(name)) throw new Refusal('TEXT_INVALID', { field: '/files', file: name.slice(0, 200) })
-}
-
 /** META and columns of what is published. */
 function describe(datasets: Datasets, dataset: string): Pick<Draft, 'form' | 'schema'> {
   const entry = datasets.newestEntry(dataset)
@@ -149,8 +148,4 @@ function edited(field: Field, edit: FieldEdit | undefined): Field {
 
 function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
-}
-
-function fold(name: string): string {
-  return name.normalize('NFC').toLowerCase()
 }

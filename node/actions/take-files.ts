@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import { isDisplayText } from '#schemas/catalog/display-text.ts'
+import { foldFileName } from '#schemas/catalog/file-names.ts'
 import { sha256 } from '#schemas/hash.ts'
 import type { ManifestFile } from '#schemas/kinds.ts'
 import { Refusal } from '#schemas/refusal.ts'
@@ -19,6 +19,7 @@ import type { Inspection, Sample } from '../tables/inspection.ts'
 import type { Reading } from '../tables/reading.ts'
 import type { TableSchema } from '../tables/table-schema.ts'
 import { isPaper, mediaTypeOf } from './media-type.ts'
+import { requireFileName } from './require-file-name.ts'
 
 /** A file handed in for publishing: its name, and where its bytes lie. */
 export interface GivenFile {
@@ -114,9 +115,8 @@ async function storeFile(
 
 /** Two files of one name, or names that differ in case only, would overwrite each other at a consumer. */
 function requireNames(given: readonly GivenFile[]): void {
-  const bad = given.find(({ name }) => !isDisplayText(name))
-  if (bad !== undefined) throw new Refusal('TEXT_INVALID', { field: '/files', file: bad.name })
-  const names = given.map(({ name }) => name.normalize('NFC').toLowerCase())
+  for (const { name } of given) requireFileName(name)
+  const names = given.map(({ name }) => foldFileName(name))
   const twice = given.find((_, index) => names.indexOf(names[index] as string) !== index)
   if (twice !== undefined)
     throw new Refusal('USAGE', {

@@ -196,7 +196,7 @@ t.test('a file that cannot be read says why, and another takes its place', async
   const other = await node.look(node.drafting.replaceFile(id, file?.stored ?? '', node.hand('真.csv', months())))
   t.equal(found(node, other).errorCount, 0)
   await t.rejects(node.drafting.addFiles(id, [node.hand('坏\u202e名.csv', months())]), {
-    code: 'TEXT_INVALID',
+    code: 'FILE_NAME_INVALID',
   })
   await t.rejects(node.drafting.replaceFile(id, '', node.hand('a.proof.json', months())), { code: 'USAGE' })
   t.same(node.drafts.get(id).files, other.files)

@@ -149,7 +149,8 @@ t.test('what is refused leaves nothing', async (t) => {
   await t.rejects(node.publish({ ...META, theme: undefined }, { 'a.csv': TABLE }), { code: 'THEME_REQUIRED' })
   await t.rejects(node.publish({ ...META, title: {} }, { 'a.csv': TABLE }), { code: 'META_INVALID' })
   await t.rejects(node.publish(META, { 'a.csv': TABLE, 'A.csv': TABLE }), { code: 'USAGE' })
-  await t.rejects(node.publish(META, { 'a\u202ecsv': TABLE }), { code: 'TEXT_INVALID' })
+  for (const name of ['a\u202ecsv', '.bashrc', '-rf', 'CON.csv', 'c:a.csv', 'a.csv '])
+    await t.rejects(node.publish(META, { [name]: TABLE }), { code: 'FILE_NAME_INVALID', facts: { file: name } })
   await t.rejects(node.publish(META, { '../a.csv': TABLE }), { code: 'BODY_INVALID' })
   await t.rejects(node.publish(META, {}), { code: 'USAGE' })
   await t.rejects(node.publish(META, { 'a.csv': TABLE }, { fields: [{ name: '省份' }, { name: '省份' }] }), {
