@@ -153,13 +153,37 @@ t.test('a close ends event streams and returns', async (t) => {
   t.equal(await whole, ':\n\n')
 })
 
-t.test('oversize headers are answered 431 and the connection ends', async (t) => {
+t.test('what is no HTTP request is answered as a problem, and the connection ends', async (t) => {
   const app = createServer({ log: silent })
   t.teardown(() => app.close())
+  app.get('/', () => 'hello')
   await app.listen({ host: '127.0.0.1', port: 0 })
-  const socket = connect((app.server.address() as { port: number }).port, '127.0.0.1')
-  socket.write(`GET / HTTP/1.1\r\nhost: x\r\nbig: ${'x'.repeat(20_000)}\r\n\r\n`)
-  t.match(await text(socket), /^HTTP\/1\.1 431 /)
+  const send = (...lines: string[]) => {
+    const socket = connect((app.server.address() as { port: number }).port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write([...lines, '', ''].join('\r\n'))
+    return text(socket)
+  }
+  for (const [code, status, ...lines] of [
+    ['HTTP_INVALID', 400, 'GET /?words=产量 HTTP/1.1', 'Host: x'],
+    ['HTTP_INVALID', 400, 'GET / HTTP/1.1', 'Host: x', 'Host: y'],
+    ['HTTP_INVALID', 400, 'GET / HTTP/1.1'],
+    ['HTTP_INVALID', 400, 'POST / HTTP/1.1', 'Host: x', 'Content-Length: 1', 'Content-Length: 2'],
+    ['HEADERS_TOO_LARGE', 431, 'GET / HTTP/1.1', 'Host: x', `Big: ${'x'.repeat(20_000)}`],
+    ['EXPECTATION_UNKNOWN', 417, 'GET / HTTP/1.1', 'Host: x', 'Expect: wonders'],
+    ['REQUEST_SLOW', 408, 'POST / HTTP/1.1', 'Host: x', 'Content-Type: text/plain', 'Content-Length: 9'],
+  ] as const) {
+    const [head = '', body = ''] = (await send(...lines)).split('\r\n\r\n')
+    t.match(
+      head,
+      new RegExp(`^HTTP/1\\.1 ${status} \\w[\\s\\S]*content-type: application/problem\\+json`),
+      lines[1] ?? code,
+    )
+    const { title, remedy, ...problem } = JSON.parse(body)
+    t.match(problem, { code, status })
+    t.ok(title.zh && title.en && remedy.zh && remedy.en)
+  }
+  t.match(await send('GET / HTTP/1.0'), /^HTTP\/1\.1 200 [\s\S]*hello$/)
 })
 
 t.test('control socket: actions, progress, uploads and downloads', async (t) => {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { Socket } from 'node:net'
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -12,6 +11,7 @@ import type { serverTlsOptions } from '#pki/tls.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { type Problem, Refusal } from '#schemas/refusal.ts'
 import { watchRoutes } from './allowed-methods.ts'
+import { answerBroken, answerExpectation } from './broken-requests.ts'
 import { createFlood } from './flood.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { reportRefusedHandshakes } from './refused-handshakes.ts'
@@ -57,6 +57,8 @@ export function createServer({
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: LIMITS.headerBytes,
     keepAliveTimeout: 30_000,
+    // Asked by `requireOneHost`: the runtime's own answer would be empty.
+    requireHostHeader: false,
   }
   const options = {
     loggerInstance: log,
@@ -78,6 +80,8 @@ export function createServer({
   }
   const app = fastify(options as FastifyServerOptions) as unknown as FastifyInstance
   app.decorateRequest('refused', undefined)
+  requireOneHost(app)
+  app.server.on('checkExpectation', answerExpectation)
   acceptRawBytes(app)
   answerRefusals(app, watchRoutes(app))
   sayWhenToRetry(app)
@@ -85,6 +89,16 @@ export function createServer({
   endStreams(app)
   if (tls !== undefined && 'requestCert' in tls && tls.requestCert) reportRefusedHandshakes(app.server, log)
   return app
+}
+
+/** RFC 9112 §3.2: two would let a proxy before us and ourselves mean different ones. */
+function requireOneHost(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    const hosts = raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length
+    if (hosts === 1 || (hosts === 0 && raw.httpVersion === '1.0')) return
+    reply.header('connection', 'close')
+    throw new Refusal('HTTP_INVALID', { rule: 'exactly one Host (RFC 9112 §3.2)' })
+  })
 }
 
 /** Fastify's own JSON reader takes duplicate keys, and refuses `application/jose`: bytes only, parsed strictly by the route. */
@@ -179,24 +193,4 @@ function endStreams(app: FastifyInstance): void {
     for (const end of open) end()
     setTimeout(() => app.server.closeAllConnections(), DRAIN_MILLISECONDS).unref()
   })
-}
-
-/**
- * What never became a request (bad framing, oversize headers, time-outs): a bare answer, and the connection ends. Where
- * even TLS did not come about an answer could never leave, and waiting for it would keep the connection for ever.
- */
-function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
-  const code = error.code ?? ''
-  if (!(socket.writable && /^(HPE|ERR_HTTP)_/.test(code))) {
-    socket.destroy()
-    return
-  }
-  const status = BROKEN[code] ?? '400 Bad Request'
-  socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
-  socket.destroySoon()
-}
-
-const BROKEN: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
