@@ -23,9 +23,10 @@ export function tableBody(visit: NodeVisit, deps: NodePagesDeps, draft: Draft): 
   const looks = draft.files.map((file) => ({ file, look: deps.drafts.findLook(draft, file) }))
   const table = looks.find(({ look }) => look !== undefined && 'found' in look && look.found.kind !== 'opaque')
   const seen = table?.look !== undefined && 'found' in table.look ? table.look.found : undefined
+  const sections = looks.map(({ file, look }) => fileSection(visit, draft, file, look))
+  const reading = seen !== undefined && readingMore(visit, draft, seen)
   return html`
-    ${looks.map(({ file, look }) => fileSection(visit, draft, file, look))}
-    ${seen !== undefined && more(visit.t('认得不对？改正读取方式', 'Recognised wrongly? Say how to read it'), readingForm(visit, draft, seen), hasReading(draft))}
+    ${(seen?.sheets.length ?? 0) > 1 ? html`${reading}${sections}` : html`${sections}${reading}`}
     ${fieldsForm(visit, draft)}
   `
 }
@@ -45,8 +46,9 @@ function fileSection(visit: NodeVisit, draft: Draft, file: DraftFile, look: Look
 function stateBadge(t: NodeVisit['t'], look: Look | undefined): Html {
   if (look === undefined) return badge('quiet', t('尚未检查', 'Not checked'))
   if ('refused' in look) return badge('bad', t('读不了', 'Unreadable'))
-  const { kind, errorCount } = look.found
+  const { kind, errorCount, rows } = look.found
   if (kind === 'opaque') return badge('quiet', t('不是表格，按原样发布', 'No table, published as it is'))
+  if (errorCount === 0 && rows === 0) return badge('warn', t('没有数据行', 'No rows'))
   return errorCount === 0
     ? badge('good', t('检查通过', 'Checked'))
     : badge('bad', t(`${errorCount} 处不合格`, `${errorCount} bad cells`))
@@ -68,7 +70,8 @@ function refused(
 }
 
 function seenFile(visit: NodeVisit, draft: Draft, file: DraftFile, found: Inspection): Html {
-  if (found.kind === 'opaque') return facts([[visit.t('大小', 'Size'), showBytes(visit.lang, file.bytes)]])
+  if (found.kind === 'opaque')
+    return html`${facts([[visit.t('大小', 'Size'), showBytes(visit.lang, file.bytes)]])}${warnings(visit, found)}`
   return html`${recognised(visit, file, found)}${warnings(visit, found)}${findings(visit, found, stepPath(draft, 'table'))}`
 }
 
@@ -129,6 +132,16 @@ function replaceForm(visit: NodeVisit, draft: Draft, file: DraftFile, look: Look
     ${submitButton(t('换上并重新检查', 'Replace and check again'))}
   </form>`
   return more(t('换上改好的文件', 'Hand in a mended file'), form, isBad)
+}
+
+/** Which sheet is checked is asked outright; all else only where somebody says that it was recognised wrongly. */
+function readingMore(visit: NodeVisit, draft: Draft, found: Inspection): Html {
+  const { t } = visit
+  const isAsked = found.sheets.length > 1
+  const title = isAsked
+    ? t(`检查的是工作表“${found.sheet}”。要检查另一个？`, `The sheet "${found.sheet}" is checked. Another one?`)
+    : t('认得不对？改正读取方式', 'Recognised wrongly? Say how to read it')
+  return more(title, readingForm(visit, draft, found), isAsked || hasReading(draft))
 }
 
 function readingForm(visit: NodeVisit, draft: Draft, found: Inspection): Html {

@@ -5,10 +5,12 @@ import { checkHeader, checkWidth } from './check-header.ts'
 import { createRowChecker } from './check-rows.ts'
 import type { Inspection, InspectJob, Sample, ShownRow } from './inspection.ts'
 import { createProposer } from './propose-schema.ts'
+import { requireJson } from './read-json-rows.ts'
 import { readTable } from './read-table.ts'
 import { recogniseKind } from './recognise.ts'
 import type { TableSource } from './table-source.ts'
 import { unreadable } from './unreadable.ts'
+import { type TableWarning, tableWarning } from './warnings.ts'
 
 const SHOWN_COLUMNS = 200
 const SHOWN_BYTES = 2_097_152
@@ -42,7 +44,7 @@ export async function inspectTable(
 ): Promise<Inspection> {
   const kind = await recogniseKind(source, schema !== null)
   if (kind === 'opaque') {
-    if (schema === null) return OPAQUE
+    if (schema === null) return { ...OPAQUE, warnings: await lookAtOpaque(source) }
     throw unreadable(
       '给了表结构，但文件不是可识别的表格',
       'A schema was given, but the file is no table that is recognised',
@@ -83,10 +85,21 @@ export async function inspectTable(
     strict: proposer?.strictSchema() ?? null,
     errors: findings.listed,
     errorCount: findings.count,
-    warnings: [...table.warnings, ...(proposer?.warnings() ?? [])],
+    warnings: [
+      ...table.warnings,
+      ...(rows === 0 ? [tableWarning('no-rows', '', 1, 0)] : []),
+      ...(proposer?.warnings() ?? []),
+    ],
     sample: sample.take(columns.map(({ name }) => name)),
     preview: { columns: columns.slice(0, SHOWN_COLUMNS), rows: preview.rows },
   }
+}
+
+/** A file that calls itself JSON is JSON, or refused; rows it has none. */
+async function lookAtOpaque(source: TableSource): Promise<readonly TableWarning[]> {
+  if (!source.name.toLowerCase().endsWith('.json')) return []
+  await requireJson(source)
+  return [tableWarning('not-rows', '', 1, 0)]
 }
 
 /** Keeps the first rows and the first that have findings, cells cut, while they fit a page's size. */

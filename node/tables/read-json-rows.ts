@@ -1,3 +1,5 @@
+import { parseJsonText } from '#schemas/json.ts'
+import { isRefusal } from '#schemas/refusal.ts'
 import { type Cell, type Column, columnLetter, headerName, MAX_COLUMNS, type TableRow } from './cells.ts'
 import { readText, recogniseEncoding } from './recognise.ts'
 import type { Table } from './table.ts'
@@ -5,6 +7,8 @@ import type { TableSource } from './table-source.ts'
 import { unreadable } from './unreadable.ts'
 
 const MAX_ROW_CHARACTERS = 1024 * 1024
+/** Larger JSON that is no array of rows is not looked into. */
+const MAX_WHOLE_BYTES = 64 * 1024 * 1024
 
 /** Reads a JSON array of objects as a stream; columns are the keys in the order in which they first appear. */
 export async function readJsonRows(source: TableSource): Promise<Table> {
@@ -22,6 +26,35 @@ export async function readJsonRows(source: TableSource): Promise<Table> {
     rows: readRows(readText(source, encoding), columns),
     warnings: [],
   }
+}
+
+/** For JSON that is no array of rows: throws INPUT_UNREADABLE with the place where it is none at all. */
+export async function requireJson(source: TableSource): Promise<void> {
+  if (source.bytes > MAX_WHOLE_BYTES) return
+  let text = ''
+  for await (const piece of readText(source, await recogniseEncoding(source))) text += piece
+  try {
+    JSON.parse(text)
+  } catch {
+    throw faultIn(text)
+  }
+}
+
+function faultIn(text: string): Error {
+  try {
+    parseJsonText(text)
+  } catch (error) {
+    const position = isRefusal(error) ? Number(error.facts['position']) : Number.NaN
+    const lines = text.slice(0, position).split('\n')
+    const [line, column] = [lines.length, (lines.at(-1)?.length ?? 0) + 1]
+    if (position < text.trimEnd().length)
+      return unreadable(
+        `文件不是有效的 JSON：第 ${line} 行第 ${column} 个字符处有误`,
+        `The file is not valid JSON: a fault at line ${line}, character ${column}`,
+        { line },
+      )
+  }
+  return unreadable('文件不是完整的 JSON，在结尾处中断', 'The file is no whole JSON: it breaks off at its end')
 }
 
 async function* readRows(text: AsyncIterable<string>, columns: Column[]): AsyncGenerator<TableRow, void> {

@@ -2,13 +2,16 @@ import { type CellObject, read, SSF, set_cptable, type WorkBook, type WorkSheet 
 import { type Cell, columnLetter, isBlankRow, MAX_COLUMNS, type TableRow } from './cells.ts'
 import { type Area, findHeader } from './find-header.ts'
 import type { Reading } from './reading.ts'
-import type { Table } from './table.ts'
+import type { Sheet, Table } from './table.ts'
 import { readRange, type TableSource } from './table-source.ts'
 import { unreadable } from './unreadable.ts'
 import { type TableWarning, tableWarning } from './warnings.ts'
 import { refuseZipBomb } from './zip-sizes.ts'
 
-/** Reads the sheet that `reading` names, else the first visible one with data; the library holds a sheet in memory as a whole. */
+/** So many sheets are told by name. */
+const MOST_NAMED = 10
+
+/** Reads the sheet that `reading` names, else the visible one with the most data, since the first may be a cover; the library holds a sheet in memory as a whole. */
 export async function readXlsx(source: TableSource, reading: Reading): Promise<Table> {
   await refuseZipBomb(source)
   return readWorkbook(await readRange(source, 0, source.bytes), 'xlsx', reading)
@@ -26,6 +29,7 @@ function readWorkbook(bytes: Buffer, kind: 'xlsx' | 'xls', reading: Reading): Ta
     name,
     hidden: (book.Workbook?.Sheets?.[index]?.Hidden ?? 0) !== 0,
   }))
+  let best: (NonNullable<ReturnType<typeof readSheet>> & { readonly sheet: string }) | undefined
   for (const [index, { name, hidden }] of sheets.entries()) {
     if (reading.sheet === undefined ? hidden : name !== reading.sheet) continue
     const part = guarded(() =>
@@ -40,19 +44,12 @@ function readWorkbook(bytes: Buffer, kind: 'xlsx' | 'xls', reading: Reading): Ta
       }),
     )
     const table = readSheet(part, name, reading.headerRow)
-    const warnings =
-      sheets.length > 1 && reading.sheet === undefined ? [tableWarning('other-sheets', '', sheets.length, 0)] : []
-    if (table)
-      return {
-        kind,
-        encoding: null,
-        delimiter: null,
-        cellTypes: 'loose',
-        sheet: name,
-        sheets,
-        ...table,
-        warnings: [...warnings, ...table.warnings],
-      }
+    if (table !== undefined && !(best !== undefined && best.filled >= table.filled)) best = { ...table, sheet: name }
+  }
+  if (best !== undefined) {
+    const { filled: _, ...table } = best
+    const warnings = [...warnOfSheets(sheets, best.sheet), ...best.warnings]
+    return { kind, encoding: null, delimiter: null, cellTypes: 'loose', sheets, ...table, warnings }
   }
   if (reading.sheet !== undefined)
     throw unreadable(
@@ -66,7 +63,7 @@ function readSheet(
   book: WorkBook,
   name: string,
   headerRow: number | undefined,
-): Pick<Table, 'headerRows' | 'columns' | 'rows' | 'warnings'> | undefined {
+): (Pick<Table, 'headerRows' | 'columns' | 'rows' | 'warnings'> & { readonly filled: number }) | undefined {
   const sheet = book.Sheets[name] as (WorkSheet & { '!data'?: (CellObject | undefined)[][] }) | undefined
   const from1904 = book.Workbook?.WBProps?.date1904 === true
   const rows = sheet?.['!data'] ?? []
@@ -82,7 +79,9 @@ function readSheet(
   if (!(header.names.length <= MAX_COLUMNS))
     throw unreadable(`超过 ${MAX_COLUMNS} 列`, `More than ${MAX_COLUMNS} columns`)
   const first = header.left
+  const below = rows.slice((header.rows.at(-1) ?? 0) + 1)
   return {
+    filled: below.reduce((sum, row) => sum + (row ?? []).filter((cell) => cell?.v !== undefined).length, 0),
     headerRows: header.rows.map((row) => row + 1),
     columns: header.names.map((label, index) => ({ name: label, letter: columnLetter(first + index) })),
     rows: rowsBelow(cellsOf, (header.rows.at(-1) ?? 0) + 1, rows.length, first),
@@ -100,6 +99,21 @@ async function* rowsBelow(
     const cells = cellsOf(row).slice(left)
     if (!isBlankRow(cells)) yield { number: row + 1, cells }
   }
+}
+
+/** All sheets go out with the file, checked or not. */
+function warnOfSheets(sheets: readonly Sheet[], checked: string): TableWarning[] {
+  if (sheets.length <= 1) return []
+  const others = sheets.filter(({ name }) => name !== checked)
+  const named = (quote: (name: string) => string, hidden: string) =>
+    others.slice(0, MOST_NAMED).map((one) => `${quote(one.name)}${one.hidden ? hidden : ''}`)
+  const more = others.length > MOST_NAMED
+  return [
+    tableWarning('other-sheets', '', sheets.length, 0, {
+      zh: `工作簿有 ${sheets.length} 个工作表，检查的是“${checked}”；${named((name) => `“${name}”`, '（隐藏）').join('、')}${more ? '等' : ''}没有检查，随文件原样发布`,
+      en: `It has ${sheets.length} sheets: "${checked}" was checked; ${named((name) => `"${name}"`, ' (hidden)').join(', ')}${more ? ' and others' : ''} were not, and are published with the file`,
+    }),
+  ]
 }
 
 function warnOfMerges(merges: readonly Area[], header: number): TableWarning[] {

@@ -28,12 +28,23 @@ export const WARNINGS = {
     en: 'has merged cells below the header: only the upper left cell holds a value',
   },
   'other-sheets': {
-    zh: '工作簿有多个工作表，只检查了第一个有数据的可见工作表',
-    en: 'has several sheets: only the first visible one with data is checked',
+    zh: '工作簿有多个工作表，只检查了数据最多的可见工作表',
+    en: 'has several sheets: only the visible one with the most data is checked',
+  },
+  'no-rows': { zh: '只有表头，没有数据行', en: 'There is a header but no row of data' },
+  'not-rows': {
+    zh: '是 JSON，但不是记录的数组（[{…}, {…}]），按原样发布，内容不检查',
+    en: 'It is JSON but no array of records ([{…}, {…}]): it is published as it is, its content unchecked',
   },
 } as const satisfies Record<string, Text>
 
-/** A warning with its sentence. */
-export function tableWarning(kind: keyof typeof WARNINGS, column: string, count: number, row: number): TableWarning {
-  return { kind, column, count, row, message: WARNINGS[kind] }
+/** A warning with its sentence, or one that says more of this very file. */
+export function tableWarning(
+  kind: keyof typeof WARNINGS,
+  column: string,
+  count: number,
+  row: number,
+  message: Text = WARNINGS[kind],
+): TableWarning {
+  return { kind, column, count, row, message }
 }

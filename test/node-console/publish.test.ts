@@ -82,6 +82,9 @@ t.test('from a GB18030 table with three bad cells to a published dataset, withou
   const staff = await enter(node)
   const nothing = await staff.upload('/publish', 'files', '', '')
   t.match(textOf(await staff.after(nothing)), '请先选择文件')
+  const empty = await staff.upload('/publish', 'files', '', '空.csv')
+  t.equal(empty.status, 400)
+  t.match(textOf(empty.body), '文件“空.csv”是空的 请检查文件，重新选择')
 
   const table = goesTo(await staff.upload('/publish', 'files', months(30, BAD), '月报.csv'))
   const draft = table.replace('/table', '')

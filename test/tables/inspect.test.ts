@@ -131,6 +131,57 @@ t.test('XLSX: dates, texts and numbers, merged headers, hidden sheets', async (t
   t.equal(checked.errorCount, 1)
 })
 
+t.test('of several sheets the one with the most data is checked, and all are named', async (t) => {
+  const bytes = workbook({
+    封面: {
+      rows: [
+        ['编制单位', '示例协会'],
+        ['日期', '2025-06'],
+      ],
+    },
+    年度: {
+      rows: [
+        ['年', '产量'],
+        ['2024', 1],
+      ],
+    },
+    月度: {
+      rows: [
+        ['月', '产量'],
+        ['2025-01', 1],
+        ['2025-02', 2],
+        ['2025-03', 3],
+      ],
+    },
+    草稿: { rows: [['x'], ['1'], ['2'], ['3'], ['4'], ['5'], ['6'], ['7']], hidden: true },
+  })
+  const found = await inspectFile(save('多表.xlsx', bytes))
+  t.match(found, { sheet: '月度', rows: 3 })
+  t.match(found.warnings.find(({ kind }) => kind === 'other-sheets')?.message, {
+    zh: '检查的是“月度”；“封面”、“年度”、“草稿”（隐藏）没有检查，随文件原样发布',
+  })
+  t.match(await inspectFile(save('多表.xlsx', bytes), { reading: { sheet: '年度' } }), { sheet: '年度', rows: 1 })
+})
+
+t.test(
+  'JSON that is none is refused with the place; JSON that has no rows, and a table without any, are told',
+  async (t) => {
+    const json = (text: string) => inspectFile(save('a.json', text))
+    await t.rejects(json('{"a":1,'), {
+      code: 'INPUT_UNREADABLE',
+      facts: { detail: { zh: '文件不是完整的 JSON，在结尾处中断' } },
+    })
+    await t.rejects(json('{"a":1,\n "b":}'), {
+      code: 'INPUT_UNREADABLE',
+      facts: { detail: { zh: '文件不是有效的 JSON：第 2 行第 6 个字符处有误' } },
+    })
+    const kinds = (found: Awaited<ReturnType<typeof json>>) => found.warnings.map(({ kind }) => kind)
+    const nested = await json('{"rows":[{"a":1}]}')
+    t.match([nested.kind, ...kinds(nested)], ['opaque', 'not-rows'])
+    t.match(kinds(await inspectFile(save('空.csv', 'a,b\n'))), ['no-rows'])
+  },
+)
+
 t.test('a table that does not begin in A1 keeps its own rows and letters; old workbooks are read too', async (t) => {
   const sheet = {
     rows: [

@@ -42,14 +42,13 @@ function send(form, submitter) {
   request.upload.addEventListener('progress', (event) => {
     if (event.lengthComputable) bar.value = event.loaded / event.total
   })
-  // Redirects are followed on the way: what came back is the page to be on.
   request.addEventListener('load', () => {
-    if (request.status < 400) location.assign(request.responseURL)
+    if (request.status < 400) location.assign(JSON.parse(request.responseText).location)
     else bar.replaceWith(complaint(request.status, request.responseText))
   })
   request.addEventListener('error', () => bar.replaceWith(complaint(0, '')))
   request.open('POST', form.action)
-  // A refusal comes as its problem object, a redirect as the page itself.
+  // A refusal comes as its problem object, a redirect as the place to go to.
   request.setRequestHeader('accept', 'application/json')
   request.send(new FormData(form, submitter))
 }

@@ -30,8 +30,11 @@ export async function readWholeForm(request: FastifyRequest, transfers: Transfer
         continue
       }
       const { upload, bytes } = await transfers.receive(part.file)
-      if (bytes === 0) transfers.discard(upload)
-      else push(files, part.fieldname, { name: part.filename ?? '', path: transfers.pathOf(upload), upload, bytes })
+      const { filename = '', fieldname } = part
+      if (bytes > 0) push(files, fieldname, { name: filename, path: transfers.pathOf(upload), upload, bytes })
+      else transfers.discard(upload)
+      // A field that was left open comes as a file without name.
+      if (bytes === 0 && filename !== '') throw emptyFile(fieldname, filename)
     }
   } catch (error) {
     discard()
@@ -41,6 +44,14 @@ export async function readWholeForm(request: FastifyRequest, transfers: Transfer
     throw isBrokenOff(error) ? new Refusal('BODY_INVALID', { rule: 'the form ends before its end' }) : error
   }
   return { fields: fieldsOf(Object.fromEntries(values)), files, discard }
+}
+
+function emptyFile(field: string, name: string): Refusal {
+  return new Refusal('BODY_INVALID', {
+    field: `/${field}`,
+    detail: { zh: `文件“${name}”是空的`, en: `The file "${name}" is empty` },
+    remedy: { zh: '请检查文件，重新选择', en: 'Look at the file and choose again' },
+  })
 }
 
 /** The parser's own errors are plain ones without a code; `aborted` is a browser that went away. */

@@ -125,7 +125,12 @@ async function answer(options: SiteOptions, handler: Handler, request: FastifyRe
   const visit = visitOf(request)
   const found = await handler(visit, request, reply)
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', options.cacheControl)
-  if ('redirect' in found) return reply.redirect(localPath(found.redirect), 303)
+  if ('redirect' in found) {
+    const location = localPath(found.redirect)
+    // A script that hands in a form goes there itself: followed on the way, the page's message would be shown to nobody.
+    const byScript = request.method === 'POST' && request.headers.accept === 'application/json'
+    return byScript ? reply.send({ location }) : reply.redirect(location, 303)
+  }
   if ('raw' in found)
     return reply
       .code(found.status ?? 200)
