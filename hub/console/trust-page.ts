@@ -214,7 +214,7 @@ function authorities(visit: OperatorVisit, { cas }: ShownRoot, failed: Failed): 
         t('列入外部电子认证服务机构…', 'List an external authority…'),
         html`<form method="post" action=${visit.href('/trust/authorities')} enctype="multipart/form-data">
         ${visit.formToken()}
-        ${fileField({ name: 'file', label: t('证书链（PEM）', 'Chain (PEM)'), accept: '.pem,.crt,.cer', required: true, error: failed?.errorAt('file'), hint: t('签发机构证书在前，根证书在后，至多四张。请先核实该机构持有《电子认证服务许可证》。', 'Issuing authority first, its root last, four at most. Make sure that it holds the licence of the law on electronic signatures.') })}
+        ${fileField({ name: 'file', label: t('证书链', 'Chain'), accept: '.pem,.crt,.cer', required: true, error: failed?.errorAt('file'), hint: t('PEM 文件：签发机构证书在前，根证书在后，至多四张；签发机构本身就是根时，也可以是一张 DER 证书。请先核实该机构持有《电子认证服务许可证》。', 'PEM: issuing authority first, its root last, four at most; where it is its own root, one DER certificate will do. Make sure that it holds the licence of the law on electronic signatures.') })}
         ${submitButton(t('列入', 'List it'))}
       </form>`,
         failed !== undefined,

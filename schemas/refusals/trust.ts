@@ -265,10 +265,10 @@ export const TRUST_REFUSALS = {
   ),
   SPONSOR_INELIGIBLE: entry(
     403,
-    '只有成员协会可以为关联单位担保',
+    '只有成员协会可以担保，且只能为关联单位担保',
     'Only a member association may sponsor, and only an affiliate',
-    '请由成员协会为关联单位担保',
-    'Have a member association sponsor the affiliate',
+    '请核对对方的类别：协会和党政机关不需要担保；关联单位请由成员协会担保',
+    'Look at the class of the other: associations and departments need no sponsor, an affiliate needs an association',
   ),
   ENDPOINT_REFUSED: entry(
     400,

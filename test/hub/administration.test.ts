@@ -220,6 +220,16 @@ t.test('a CA is listed by a chain that holds', async (t) => {
   await t.rejects(add(pem(issuing)), { code: 'CERTIFICATE_PROFILE' }, 'without its root')
   await t.rejects(add(pem(issuing, rogue)), { code: 'CERTIFICATE_PROFILE' }, 'under another root')
   await t.rejects(add(pem(issuing, issuing, root)), { code: 'CERTIFICATE_PROFILE' }, 'twice')
+  const { chains } = await enrolMember(hub, A)
+  const leaf = { der: Buffer.from(fromBase64url(chains.tls[0] as string)) }
+  await t.rejects(add(pem(leaf, root)), {
+    code: 'CERTIFICATE_PROFILE',
+    facts: { field: '/file', rule: 'no-authority', detail: { zh: /^第 1 张（.*）：不是签发机构的证书/ } },
+  })
+  await t.rejects(add('no certificate'), {
+    code: 'CERTIFICATE_INVALID',
+    facts: { field: '/file', detail: { zh: /应为 PEM/ } },
+  })
   const forged = Buffer.from(issuing.der)
   forged[forged.length - 1] = (forged.at(-1) as number) ^ 1
   await t.rejects(add(pem({ der: forged }, root)), { code: 'CERTIFICATE_UNTRUSTED' }, 'a signature that is none')

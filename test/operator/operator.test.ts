@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { request } from 'undici'
+import { issueRoot } from '#pki/certificates.ts'
+import { generateKeyPair } from '#pki/keys.ts'
 import { sha256 } from '#schemas/hash.ts'
 import type { ConsolePages } from '#web/console/console-visit.ts'
 import { GROUPS } from '../../hub/console/console.ts'
@@ -274,7 +276,13 @@ t.test('an administrator keeps people, keys, phase and backup', async (t) => {
     'OPERATOR_UNKNOWN',
   )
 
-  t.match((await administrator.upload('/trust/authorities', 'file', 'no certificate')).body, 'CERTIFICATE_INVALID')
+  const unreadable = await administrator.upload('/trust/authorities', 'file', 'no certificate')
+  t.match(unreadable.body, 'CERTIFICATE_INVALID')
+  t.match(unreadable.body, 'id="f-file-error"', 'told at the field')
+  const now = new Date(hub.readClock())
+  const { der } = await issueRoot({ now, name: '外部认证机构', keys: generateKeyPair() })
+  const listed = await administrator.upload('/trust/authorities', 'file', der, 'ca.cer')
+  t.match(textOf(await administrator.after(listed)), '外部认证机构已列入', 'one certificate as DER')
   t.match((await administrator.upload('/trust/authorities', 'other', 'x')).body, 'BODY_INVALID')
 
   const rash = await administrator.post('/settings/phase', { phase: 'rollout' })
