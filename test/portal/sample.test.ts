@@ -1,5 +1,6 @@
 /** What a table's cells are, and what is drawn of a public sample. */
 import t from 'tap'
+import { barChart } from '#web/charts/chart.ts'
 import { areNumbers, areTimes, numberIn } from '#web/components/column-kinds.ts'
 import { sampleChart, sampleTable } from '#web/components/sample-table.ts'
 import { renderHtml } from '#web/pages/html.ts'
@@ -26,6 +27,21 @@ t.test('an axis keeps to one unit', async (t) => {
   t.match(chart, />0\.9万</)
   t.notMatch(chart.slice(0, chart.indexOf('<table')), />9,?000</)
   t.match(renderHtml(await sampleChart('en', { columns: ['Month', 'Output'], rows })), />9k</)
+})
+
+t.test('names beside bars are not cut off at the edge, whatever the face', async (t) => {
+  const labels = ['F Wholesale and retail trade', 'M Scientific research and technical services', '农、林、牧、渔业']
+  const series = [{ name: 'Datasets', values: [1, 2, 3] }]
+  const chart = renderHtml(await barChart({ lang: 'en', title: 'By industry', labelHead: 'Industry', labels, series }))
+  const names = [
+    ...chart.matchAll(/text-anchor="end" font-size="(\d+)px"[^>]*translate\(([\d.]+) [^>]*>([^<]*)<\/text>/g),
+  ]
+  t.equal(names.length, 2 * labels.length, 'wide and narrow')
+  // DejaVu Sans, the widest face in use, takes 0.58 em for a letter of such names; Chinese takes 1 em.
+  for (const [, size, right, text = ''] of names) {
+    const width = Number(size) * [...text].reduce((sum, one) => sum + (one > '\u2fff' ? 1 : 0.58), 0)
+    t.ok(Number(right) >= width, `${text}: ${right} ≥ ${width}`)
+  }
 })
 
 t.test('what is no number stays text', (t) => {

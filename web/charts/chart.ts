@@ -25,9 +25,9 @@ export interface ChartData {
   readonly show?: (value: number) => string
 }
 
-/** Drawn twice: type must stay legible on a phone. */
-const WIDE = { width: 720, height: 300, name: 'chart-wide', type: 13 } as const
-const NARROW = { width: 340, height: 260, name: 'chart-narrow', type: 12 } as const
+/** Drawn twice: type must stay legible on a phone. `label`: the most that a name beside its bar takes. */
+const WIDE = { width: 720, height: 300, name: 'chart-wide', type: 13, label: 260 } as const
+const NARROW = { width: 340, height: 260, name: 'chart-narrow', type: 12, label: 140 } as const
 const maxSeries = INK.series.length
 const maxTableRows = 400
 
@@ -60,7 +60,7 @@ export async function barChart(data: ChartData): Promise<Html> {
       yAxis: {
         ...categoryAxis(data.labels, size.type),
         inverse: true,
-        axisLabel: { color: INK.text, fontSize: size.type, width: size === WIDE ? 200 : 110, overflow: 'truncate' },
+        axisLabel: { color: INK.text, fontSize: size.type, width: size.label, overflow: 'truncate', ellipsis: '…' },
       },
       series: shownSeries(data).map(({ name, values }) => ({
         type: 'bar',

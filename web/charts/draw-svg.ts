@@ -51,7 +51,23 @@ async function load(): Promise<Library> {
     components.LegendComponent,
     renderers.SVGRenderer,
   ])
+  core.setPlatformAPI({ measureText } as Parameters<typeof core.setPlatformAPI>[0])
   return core
+}
+
+/** Widths of characters in em, those of the widest common faces (DejaVu, Verdana): the page's own face is not known here, and a label that is cut off is worse than a gap. */
+const WIDTHS = [
+  [/[ijlI.,:;'|!]/, 0.36],
+  [/[ frt()[\]/-]/, 0.42],
+  [/[mwMW@%]/, 1],
+  [/[A-Z]/, 0.76],
+  [/[\x20-\x7e]/, 0.64],
+] as const
+
+function measureText(text: string, font = ''): { width: number } {
+  const size = Number(/(\d+(?:\.\d+)?)px/.exec(font)?.[1] ?? 12)
+  const widths = [...text].map((character) => WIDTHS.find(([pattern]) => pattern.test(character))?.[1] ?? 1)
+  return { width: size * widths.reduce((sum, width) => sum + width, 0) }
 }
 
 async function render(option: object, width: number, height: number): Promise<string> {
