@@ -44,14 +44,17 @@ export function toRfc3339(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
 }
 
-/** RFC 3339 → Unix seconds; NaN when it is none. */
+/** RFC 3339 → Unix seconds; NaN when it is none, or no moment that the calendar has. */
 export function fromRfc3339(text: string): number {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) / 1000 : Number.NaN
+  const seconds = /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) / 1000 : Number.NaN
+  // 30 February and 24:00 are read as the day after.
+  return Number.isNaN(seconds) || toRfc3339(seconds) !== text ? Number.NaN : seconds
 }
 
-/** `2027-06-30 08:00` Beijing time, for sentences that people read; `seconds` since 1970. */
+/** `2027-06-30 08:00` Beijing time, for sentences that people read; `seconds` since 1970. `—` when they are none: no page fails over a date. */
 export function toBeijing(seconds: number): string {
-  return new Date((seconds + 8 * 3_600) * 1_000).toISOString().slice(0, 16).replace('T', ' ')
+  const date = new Date((seconds + 8 * 3_600) * 1_000)
+  return Number.isNaN(date.getTime()) ? '—' : date.toISOString().slice(0, 16).replace('T', ' ')
 }
 
 /** Dates that people type end at 24:00 Beijing time (UTC+8, no summer time). Returns RFC 3339 UTC. */

@@ -1,5 +1,6 @@
 import { sign as cryptoSign, verify as cryptoVerify, type KeyObject } from 'node:crypto'
 import { base64urlToHex, fromBase64url, hexToBase64url, toBase64url } from './base64url.ts'
+import { findUnreadable } from './catalog/display-text.ts'
 import { sha256 } from './hash.ts'
 import { parseJson } from './json.ts'
 import { KINDS, type Kind, kindOfTyp, type Payload, typOf } from './kinds.ts'
@@ -72,7 +73,7 @@ const SIGNATURE_BYTES = 64
 
 /** Signs a payload as compact JWS, ES256 (RFC 7515 §7.1). The payload is validated, so nothing malformed is ever signed. */
 export function signDocument<K extends Kind>(kind: K, payload: Payload<K>, signer: Signer): string {
-  requireValid(KINDS[kind].schema, payload, 'DOCUMENT_INVALID')
+  requirePayload(kind, payload)
   const input = `${encode({ alg: 'ES256', typ: typOf(kind), kid: hexToBase64url(signer.thumbprint) })}.${encode(payload)}`
   return `${input}.${toBase64url(signBytes(input, signer.key))}`
 }
@@ -92,7 +93,7 @@ export function openGeneralDocument<K extends Kind>(
   signer: Signer,
   claims: SignatureClaims,
 ): string {
-  requireValid(KINDS[kind].schema, payload, 'DOCUMENT_INVALID')
+  requirePayload(kind, payload)
   return addSignature(JSON.stringify({ payload: encode(payload), signatures: [] }), kind, signer, claims)
 }
 
@@ -172,8 +173,15 @@ function wrongTyp(typ: string, wanted: Kind): Refusal {
 
 function parsePayload<K extends Kind>(kind: K, segment: string): { payload: Payload<K>; net: string } {
   const payload = parseJson(fromBase64url(segment))
-  requireValid(KINDS[kind].schema, payload, 'DOCUMENT_INVALID')
+  requirePayload(kind, payload)
   return { payload: payload as Payload<K>, net: (payload as { net: string }).net }
+}
+
+/** What nobody signs and nobody takes: a payload that does not fit, or bears what readers cannot see (threats E11). */
+function requirePayload(kind: Kind, payload: unknown): void {
+  requireValid(KINDS[kind].schema, payload, 'DOCUMENT_INVALID')
+  const field = findUnreadable(payload)
+  if (field !== undefined) throw new Refusal('TEXT_INVALID', { field })
 }
 
 function parseSignature(segment: string): Uint8Array {

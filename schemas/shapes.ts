@@ -2,7 +2,13 @@
 export const HEX = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const
 export const HEX_OR_NULL = { anyOf: [HEX, { type: 'null' }] } as const
 export const SECONDS = { type: 'integer', minimum: 0, maximum: 253402300799 } as const
-export const TIME = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$' } as const
+/** `format` is asserted (`validate.ts`): a moment and a day that the calendar has. */
+export const TIME = {
+  type: 'string',
+  format: 'date-time',
+  pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$',
+} as const
+export const DAY = { type: 'string', format: 'date', minLength: 10, maxLength: 10 } as const
 export const TIME_OR_NULL = { anyOf: [TIME, { type: 'null' }] } as const
 export const JTI = { type: 'string', pattern: '^[A-Za-z0-9_-]{22}$' } as const
 export const X5T = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' } as const
@@ -14,7 +20,7 @@ export const NUMBER_FROM_ONE = { type: 'integer', minimum: 1, maximum: 429496729
 export const MEMBER = { type: 'string', pattern: '^[0-9A-HJ-NPQRTUWXY]{18}$' } as const
 export const SLUG_PATTERN = '[a-z0-9][a-z0-9._-]{0,63}'
 export const DATASET = { type: 'string', pattern: `^[0-9A-HJ-NPQRTUWXY]{18}/${SLUG_PATTERN}$` } as const
-export const NAME = { type: 'string', minLength: 1, maxLength: 200 } as const
+export const NAME = { type: 'string', minLength: 1, maxLength: 200, pattern: '^\\S(.*\\S)?$' } as const
 export const REASON = { type: 'string', minLength: 1, maxLength: 2000 } as const
 export const PURPOSE = { type: 'string', minLength: 1, maxLength: 1000, pattern: '\\S' } as const
 export const FILE_PATH = {

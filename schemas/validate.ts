@@ -1,6 +1,8 @@
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { FromSchema } from 'json-schema-to-ts'
+import { fromRfc3339 } from './clock.ts'
+import { isDay } from './codes/periods.ts'
 import { Refusal } from './refusal.ts'
 import type { RefusalCode } from './refusals.ts'
 
@@ -36,6 +38,7 @@ function validatorOf(schema: object): ValidateFunction {
     useDefaults: false,
     coerceTypes: false,
     removeAdditional: false,
+    formats: { 'date-time': (text: string) => !Number.isNaN(fromRfc3339(text)), date: isDay },
   })
   const made = ajv.compile(schema)
   compiled.set(schema, made)

@@ -48,6 +48,22 @@ const raw = (head: object, body: string) => {
 }
 const head = { alg: 'ES256', typ: 'hanghui-pull-order.v1+jws', kid: hexToBase64url(signers.consumer.thumbprint) }
 const text = JSON.stringify(order)
+const delivery: Payload<'delivery'> = {
+  net,
+  jti,
+  iat,
+  order: sha256('o'),
+  agreement: order.agreement,
+  dataset: order.dataset,
+  version: 1,
+  manifest: order.manifest,
+  bytes: 1,
+  outcome: 'delivered',
+  opened: '2028-02-29T00:00:00Z',
+  closed: '2028-02-29T23:59:59Z',
+}
+const delivered = (closed: string) =>
+  raw({ ...head, typ: 'hanghui-delivery.v1+jws' }, JSON.stringify({ ...delivery, closed }))
 const terms = { purpose: '行业运行监测', files: 'all' as const, until: '2027-01-01T00:00:00Z', pulls: null }
 const parties = { dataset: `${owner}/output`, consumer, owners: [owner] }
 const agreement: Agreement = {
@@ -149,6 +165,37 @@ const cases = [
     document: raw(head, JSON.stringify({ ...order, purpose: '  ' })),
     code: 'DOCUMENT_INVALID',
   },
+  {
+    comment: 'escape character in a purpose',
+    kind: 'pull-order',
+    document: raw(head, JSON.stringify({ ...order, purpose: 'a\u001b[31m' })),
+    code: 'TEXT_INVALID',
+  },
+  {
+    comment: 'direction character in a purpose',
+    kind: 'pull-order',
+    document: raw(head, JSON.stringify({ ...order, purpose: 'a\u202eb' })),
+    code: 'TEXT_INVALID',
+  },
+  {
+    comment: 'purpose that is not NFC',
+    kind: 'pull-order',
+    document: raw(head, JSON.stringify({ ...order, purpose: 'e\u0301' })),
+    code: 'TEXT_INVALID',
+  },
+  { comment: 'leap day', kind: 'delivery', document: delivered(delivery.closed), code: null },
+  ...[
+    '2026-99-99T99:99:99Z',
+    '2026-02-30T00:00:00Z',
+    '2026-01-01T24:00:00Z',
+    '2026-12-31T23:59:60Z',
+    '0000-00-00T00:00:00Z',
+  ].map((closed) => ({
+    comment: `no moment: ${closed}`,
+    kind: 'delivery',
+    document: delivered(closed),
+    code: 'DOCUMENT_INVALID',
+  })),
   { comment: 'agreement with its three signatures', kind: 'agreement', document: three, code: null },
   { comment: 'agreement with two of three', kind: 'agreement', document: two, code: 'SIGNATURES_INCOMPLETE' },
   {

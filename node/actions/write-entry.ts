@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { toReadable } from '#schemas/catalog/display-text.ts'
 import type { Meta } from '#schemas/catalog/meta.ts'
 import { checkRecordRules } from '#schemas/catalog/rules.ts'
 import type { Clock } from '#schemas/clock.ts'
@@ -64,7 +65,7 @@ export function writeEntry(
       ? {}
       : {
           fields: schema.fields.slice(0, MOST_FIELDS).map(({ name, title, description, type }) => ({
-            name,
+            name: clip(name, 200),
             ...(title === undefined ? {} : { title: clip(title, 200) }),
             ...(description === undefined ? {} : { description: clip(description, 200) }),
             type: type ?? 'any',
@@ -117,7 +118,8 @@ function sampleOf(
   return rows.length === 0 ? {} : { sample: { columns, rows } }
 }
 
-/** The first characters of a text, none of them cut in half. */
+/** The first characters of a text as it may be shown, none of them cut in half. */
 function clip(text: string, characters: number): string {
-  return text.length <= characters ? text : [...text].slice(0, characters).join('')
+  const shown = toReadable(text)
+  return shown.length <= characters ? shown : [...shown].slice(0, characters).join('')
 }

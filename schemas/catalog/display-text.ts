@@ -5,6 +5,11 @@
  */
 const FORBIDDEN =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]|(?![ \u3000])\p{Zs}|\p{M}{5}/u
+/** Most texts, and at once: hashes, names of keys, lists of bits. */
+const PLAIN = /^[\n -~]*$/
+const INVISIBLE = new RegExp(`(?!\\n)(?:${FORBIDDEN.source})`, 'gu')
+/** Where a payload has names of files, what follows from other parts, or words of the data: of a table's schema all but what explains it. */
+const NO_TEXT = /\/(?:files|policy)\/|^\/schema\/(?!(?:.*\/)?(?:title|description)$)/
 
 /** One line that may be shown as a name: NFC, not blank, no outer blanks, nothing invisible. */
 export function isDisplayText(text: string): boolean {
@@ -14,4 +19,31 @@ export function isDisplayText(text: string): boolean {
 /** Several lines apart by LF, some of them empty or set in: NFC, not blank as a whole, nothing invisible. */
 export function isDisplayParagraph(text: string): boolean {
   return text.trim() !== '' && text === text.normalize('NFC') && !text.split('\n').some((line) => FORBIDDEN.test(line))
+}
+
+/** Several lines or none, by blanks or not: NFC, nothing invisible. The least that any text of another party keeps. */
+export function isReadable(text: string): boolean {
+  return PLAIN.test(text) || (text === text.normalize('NFC') && !text.split('\n').some((line) => FORBIDDEN.test(line)))
+}
+
+/** JSON pointer of the first text in a document's payload that is not readable. Names of files have a rule of their own (`file-names.ts`). */
+export function findUnreadable(value: unknown, at = ''): string | undefined {
+  if (typeof value === 'string') return isReadable(value) || NO_TEXT.test(at) ? undefined : at
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, one] of Object.entries(value)) {
+    const found = findUnreadable(one, `${at}/${key}`)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** What is shown of words that are data: blanks of all kinds are plain ones, and what cannot be seen is seen to be there. */
+export function toReadable(text: string): string {
+  if (isReadable(text)) return text
+  return text
+    .normalize('NFC')
+    .replace(/\r\n?/g, '\n')
+    .replace(/\t|(?!\u3000)\p{Zs}/gu, ' ')
+    .replace(/(\p{M}{4})\p{M}+/gu, '$1')
+    .replace(INVISIBLE, '\ufffd')
 }

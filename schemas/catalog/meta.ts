@@ -1,5 +1,5 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
-import { closed, DATASET, MEMBER, MEMBER_CLASS } from '../shapes.ts'
+import { closed, DATASET, DAY, MEMBER, MEMBER_CLASS } from '../shapes.ts'
 
 const SHORT = { type: 'string', minLength: 1, maxLength: 200 } as const
 const LONG = { type: 'string', minLength: 1, maxLength: 4000 } as const
@@ -71,9 +71,19 @@ export const META_INPUT = closed(
   ['slug', 'title', 'contentClass', 'sharing', 'responsible'],
 ) satisfies JSONSchema
 
-/** META as it is signed in a catalog entry: every default filled in, so that no reader has to know them. */
+/** A year, quarter, month, ISO week or day (`codes/periods.ts`). */
+const SIGNED_PERIOD = {
+  anyOf: [{ type: 'string', pattern: '^(?!0000)\\d{4}(-(Q[1-4]|W(0[1-9]|[1-4]\\d|5[0-3])|0[1-9]|1[0-2]))?$' }, DAY],
+} as const
+
+/** META as it is signed in a catalog entry: every default filled in, so that no reader has to know them, and no date that is none. */
 export const META = closed(
-  { ...PROPERTIES, price: closed({ ...PRICE, amount: AMOUNT }, ['amount', 'currency', 'unit']) },
+  {
+    ...PROPERTIES,
+    period: closed({ from: SIGNED_PERIOD, to: SIGNED_PERIOD }, ['from', 'to']),
+    permit: closed({ ...PROPERTIES.permit.properties, until: DAY }, PROPERTIES.permit.required),
+    price: closed({ ...PRICE, amount: AMOUNT }, ['amount', 'currency', 'unit']),
+  },
   [
     'slug',
     'title',

@@ -17,6 +17,11 @@ export function findDays(period: string): DayRange | undefined {
   return { from: first, to: first.add(length).subtract({ days: 1 }) }
 }
 
+/** Is it a day, `2024-06-30`, that the calendar has? */
+export function isDay(text: string): boolean {
+  return text.length === 10 && findDays(text) !== undefined
+}
+
 function findDate(year: number, month: number, day: number): Temporal.PlainDate | undefined {
   if (month < 1 || month > 12 || day < 1) return undefined
   const first = Temporal.PlainDate.from({ year, month, day: 1 })

@@ -15,7 +15,7 @@ import {
   TIME,
 } from '../shapes.ts'
 
-const MEDIA_TYPE = { type: 'string', minLength: 3, maxLength: 127 } as const
+const MEDIA_TYPE = { type: 'string', minLength: 3, maxLength: 127, pattern: '^[ -~]+$' } as const
 
 /** catalog-entry: the signed public description of a dataset and its newest version; its hash is the standing offer. */
 export const CATALOG_ENTRY = closed(

@@ -1,6 +1,13 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { toDcatCatalog } from '#schemas/catalog/dcat.ts'
-import { isDisplayParagraph, isDisplayText } from '#schemas/catalog/display-text.ts'
+import {
+  findUnreadable,
+  isDisplayParagraph,
+  isDisplayText,
+  isReadable,
+  toReadable,
+} from '#schemas/catalog/display-text.ts'
 import { findBadFileName, foldFileName } from '#schemas/catalog/file-names.ts'
 import { fillMeta, META_DEFAULTS, parseMeta } from '#schemas/catalog/fill-meta.ts'
 import { toGovMetadata, toResourceCode } from '#schemas/catalog/gov-metadata.ts'
@@ -553,4 +560,28 @@ t.test('核心元数据 of 政务信息资源目录', async (t) => {
     涉密属性: '非涉密',
   })
   t.ok(new Refusal('THEME_REQUIRED').problem().remedy.zh.includes('theme'), 'catalog refusals are in the one catalogue')
+})
+
+t.test('words that are data: what cannot be seen is seen to be there', async (t) => {
+  t.equal(toReadable('x\u001b[31mY\u202eZ'), 'x\ufffd[31mY\ufffdZ')
+  t.equal(toReadable('一\u00a0二\t三\r\n四　五'), '一 二 三\n四　五')
+  t.equal(toReadable('e\u0301'), 'é')
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => isReadable(toReadable(text))))
+})
+
+t.test('every text of a payload is looked at, but for names of files and words of the data', async (t) => {
+  const bad = 'a\u202eb'
+  t.equal(findUnreadable({ a: ['b', { c: bad }] }), '/a/1/c')
+  t.equal(
+    findUnreadable({
+      schema: {
+        fields: [
+          { name: bad, title: 'x' },
+          { name: 'y', description: bad },
+        ],
+      },
+    }),
+    '/schema/fields/1/description',
+  )
+  t.equal(findUnreadable({ terms: { files: [bad] }, policy: { target: bad }, n: 1, none: null }), undefined)
 })

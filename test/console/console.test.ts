@@ -9,6 +9,7 @@ import { Refusal } from '#schemas/refusal.ts'
 import { closed } from '#schemas/shapes.ts'
 import { limitBody } from '#web/console/limit-body.ts'
 import { type ConsoleOptions, openConsole } from '#web/console/open-console.ts'
+import { fieldsOf } from '#web/pages/forms.ts'
 import { html } from '#web/pages/html.ts'
 import { redirect } from '#web/pages/page.ts'
 import { action } from '#web/serving/actions.ts'
@@ -469,4 +470,9 @@ t.test('pages carry the headers of threats I2 and I3', async (t) => {
       'cache-control': 'no-store',
     })
   }
+})
+
+t.test('what a browser sends as line ends is LF to the one who signs', async (t) => {
+  const { get } = fieldsOf({ reason: ' 一\r\n二\r三\n' })
+  t.equal(get('reason'), '一\n二\n三')
 })

@@ -51,11 +51,12 @@ t.test('what may be asked', async (test) => {
     'PERIOD_OVER',
   )
   refused(await send(ministry, ask(ministry, steel, make.terms({ files: ['other.csv'] }))), 'SCOPE_EXCEEDED')
-  refused(await send(ministry, ask(ministry, steel, make.terms({ purpose: '看\u202e看' }))), 'TEXT_INVALID')
   const written = (terms: object) => ministry.post('/v1/requests', { request: unchecked(request, { terms }) })
   refused(await written({ ...make.terms(), fields: ['产量'] }), 'SCOPE_RESERVED')
   refused(await written({ ...make.terms(), rows: 'x' }), 'SCOPE_RESERVED')
   refused(await written({ ...make.terms(), purpose: ' ' }), 'PURPOSE_EMPTY')
+  refused(await written({ ...make.terms(), purpose: '看\u202e看' }), 'TEXT_INVALID')
+  refused(await written({ ...make.terms(), until: '2027-02-30T00:00:00Z' }), 'DOCUMENT_INVALID')
   refused(await written({ ...make.terms(), other: 1 }), 'DOCUMENT_INVALID')
   const kept = await publishNew(one, 'kept', { sharing: 'none' })
   refused(await send(ministry, ask(ministry, kept)), 'SHARING_NONE')

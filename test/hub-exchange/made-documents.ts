@@ -1,3 +1,4 @@
+import { toBase64url } from '#schemas/base64url.ts'
 import { toRfc3339 } from '#schemas/clock.ts'
 import { addSignature, openGeneralDocument, parseDocument, type Signer, signDocument } from '#schemas/document.ts'
 import { newJti, sha256 } from '#schemas/hash.ts'
@@ -66,6 +67,12 @@ export function madeDocuments(world: Pick<World, 'net' | 'now'>) {
       signers.map((signer) => [signer, 'owner'] as const),
     )
 
+  /** As somebody signs whose software checks nothing. */
+  function forgeEntry(payload: object, signer: Signer): string {
+    const text = JSON.stringify({ payload: toBase64url(Buffer.from(JSON.stringify(payload))), signatures: [] })
+    return addSignature(text, 'catalog-entry', signer, { role: 'owner', iat: world.now() })
+  }
+
   function several<K extends 'catalog-entry' | 'agreement'>(
     kind: K,
     payload: Payload<K>,
@@ -129,5 +136,5 @@ export function madeDocuments(world: Pick<World, 'net' | 'now'>) {
   const cosign = (kind: 'catalog-entry' | 'agreement', text: string, by: Author, role: 'owner' | 'consumer'): string =>
     addSignature(text, kind, by.signer(), { role, iat: world.now() })
 
-  return { head, entryPayload, signEntry, several, compact, terms, agreementPayload, cosign }
+  return { head, entryPayload, signEntry, forgeEntry, several, compact, terms, agreementPayload, cosign }
 }

@@ -255,6 +255,7 @@ export async function startWorld(time = { now: Date.UTC(2026, 10, 24, 4) }) {
       return { status: answer.statusCode, body: answer.body, bytes: answer.rawPayload, headers: answer.headers }
     },
     part: () => exchange.part,
+    db,
     act: (name: string, args = {}) => runAction(exchange.part.actions, name, args),
     async close(): Promise<void> {
       await exchange.part.close()

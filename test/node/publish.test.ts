@@ -125,6 +125,14 @@ t.test('workbook, opaque file, several files with one schema, a public sample', 
     columns: ['省份', '月份', '产量'],
     rows: [['四川', '2026-09', '1204']],
   })
+  const odd = '省份\u00a0,月\u200b份\n四川\u202e,\u001b[31m\n'
+  const strange = await node.publish({ ...open_, slug: 'strange' }, { 'c.csv': odd })
+  const shown = entryOf(hub.newest(strange.dataset)?.text as string)
+  t.match(
+    shown,
+    { sample: { rows: [['四川\ufffd', '\ufffd[31m']] }, fields: [{}, { name: '月\ufffd份' }] },
+    'seen to be there',
+  )
   const revised = await node.publish({ ...open_, sample: { rows: 2 } }, {})
   t.match(revised, { version: 1, unchanged: false })
   t.equal(

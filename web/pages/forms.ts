@@ -3,7 +3,7 @@ import { Refusal } from '#schemas/refusal.ts'
 
 /** What a form sent: every field may come any number of times; a missing one reads as empty. */
 export interface Fields {
-  /** Trimmed; empty when missing. */
+  /** Trimmed, lines apart by LF; empty when missing. */
   get(name: string): string
   /** Trimmed and not empty, or undefined. */
   optional(name: string): string | undefined
@@ -21,7 +21,7 @@ export function fieldsOf(values: Readonly<Record<string, unknown>>): Fields {
     const value = Object.hasOwn(values, name) ? values[name] : undefined
     return (Array.isArray(value) ? value : value === undefined ? [] : [value]).filter((one) => typeof one === 'string')
   }
-  const get = (name: string) => (all(name)[0] ?? '').trim()
+  const get = (name: string) => (all(name)[0] ?? '').replace(/\r\n?/g, '\n').trim()
   return {
     get,
     all,
