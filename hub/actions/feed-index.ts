@@ -1,7 +1,10 @@
+import type { CatalogRecord } from '#schemas/catalog/record.ts'
 import { parseDocument } from '#schemas/document.ts'
+import { isRefusal } from '#schemas/refusal.ts'
 import type { JournalRow } from '#schemas/storage/journal.ts'
 import type { Exchange } from '../exchange.ts'
 import type { IndexChange, SearchIndex } from '../index/search-index.ts'
+import { pullOf, type ReceiptKind } from './file-receipts.ts'
 import { entryPayload } from './read-entry.ts'
 
 const ROWS_AT_ONCE = 500
@@ -27,6 +30,7 @@ function changesOf(x: Exchange, { kind, hash, seq }: JournalRow): IndexChange[] 
     case 'catalog-entry':
     case 'tombstone':
       return entryChanges(x, hash, seq)
+    case 'pull-order':
     case 'delivery':
     case 'acknowledgement':
       return useOf(x, datasetOf(x, kind, hash))
@@ -40,21 +44,32 @@ function entryChanges(x: Exchange, id: string, seq: number): IndexChange[] {
   if (row === undefined || row.state === 'waiting' || row.state === 'superseded') return []
   // A tombstone, or an entry given up before it counted: what matters is what stands now.
   if (row.state === 'withdrawn') return x.entries.published(row.dataset) === undefined ? [{ remove: row.dataset }] : []
-  const record = entryPayload(x, id)
+  const record = findRecord(x, id)
+  if (record === undefined) return [{ remove: row.dataset }]
   const member = x.trust.findMember(record.member)
   const first = x.entries.firstOfVersion(row.dataset, row.version)
+  const released = first === undefined || first.id === id ? undefined : findRecord(x, first.id)?.modified
   const extra = {
     memberName: member?.name ?? record.member,
     memberClass: member?.class ?? 'association',
     sequenceNumber: seq,
-    ...(first === undefined || first.id === id ? {} : { released: entryPayload(x, first.id).modified }),
+    ...(released === undefined ? {} : { released }),
   }
   return [{ put: record, extra }, ...useOf(x, row.dataset)]
 }
 
-function datasetOf(x: Exchange, kind: 'delivery' | 'acknowledgement', id: string): string | undefined {
-  const { payload } = parseDocument(kind, x.documents.get(id).text)
-  return x.pulls.find(payload.order)?.dataset
+/** Undefined for one taken when documents were read less strictly: it must not keep all others out. */
+function findRecord(x: Exchange, id: string): CatalogRecord | undefined {
+  try {
+    return entryPayload(x, id)
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    return undefined
+  }
+}
+
+function datasetOf(x: Exchange, kind: ReceiptKind, id: string): string | undefined {
+  return x.pulls.find(pullOf(parseDocument(kind, x.documents.get(id).text)))?.dataset
 }
 
 function useOf(x: Exchange, dataset: string | undefined): IndexChange[] {

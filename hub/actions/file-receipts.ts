@@ -7,6 +7,7 @@ import { markVerified, type Verified } from '#schemas/verified.ts'
 import type { Caller } from '#web/serving/require-caller.ts'
 import type { Exchange } from '../exchange.ts'
 import type { PullRow } from '../store/pulls.ts'
+import { countedBytes } from './count-pull.ts'
 import type { Page } from './list-agreements.ts'
 import { requireAgreementParty } from './move-agreement.ts'
 import { requireNotAhead } from './receive-document.ts'
@@ -21,7 +22,7 @@ export interface Filed {
 }
 
 /** A receipt as its parties get it back. */
-export interface ReceiptItem extends Omit<PullRow, 'request' | 'pullOrder'> {
+export interface ReceiptItem extends Omit<PullRow, 'request' | 'pullOrder' | 'counted'> {
   readonly agreement: string
   readonly role: 'consumer' | 'owner'
   readonly order: string | null
@@ -71,7 +72,11 @@ function fileReceipt(x: Exchange, kind: ReceiptKind, text: string, caller: Calle
     request: null,
     stored: x.clock.now(),
   })
-  x.pulls.save({ ...pull, changed: x.journal.append(kind, document.id) })
+  const counted = countedBytes(x, pull)
+  // A co-owner's word about another's pull would keep the true one out.
+  if (kind === 'delivery' && pull.pullOrder !== null && counted === null)
+    throw new Refusal('TERMS_MISMATCH', { field: '/order', rule: 'a delivery answers the order of its pull' })
+  x.pulls.save({ ...pull, counted, changed: x.journal.append(kind, document.id) })
   return document.id
 }
 
@@ -100,7 +105,7 @@ function isKind<K extends ReceiptKind>(document: Parsed, kind: K): document is P
 }
 
 /** A pull is named by its order's id. */
-function pullOf(document: Parsed): string {
+export function pullOf(document: ParsedDocument<ReceiptKind>): string {
   return isKind(document, 'delivery') || isKind(document, 'acknowledgement') ? document.payload.order : document.id
 }
 
@@ -126,6 +131,7 @@ const NOTHING_FILED = {
   delivery: null,
   acknowledgement: null,
   bytes: 0,
+  counted: null,
   changed: 0,
 } as const
 
@@ -152,7 +158,7 @@ function withAcknowledgement(
 export function listReceipts(x: Exchange, member: string, since: number, limit: number): Page<ReceiptItem> {
   const rows = x.pulls.ofMember(member, since, limit)
   const textOf = (id: string | null) => (id === null ? null : x.documents.get(id).text)
-  const items = rows.map(({ request, pullOrder, delivery, acknowledgement, ...rest }) => {
+  const items = rows.map(({ request, pullOrder, delivery, acknowledgement, counted: _counted, ...rest }) => {
     const agreement = x.agreements.findByRequest(request)
     return {
       ...rest,

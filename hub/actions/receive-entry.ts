@@ -10,6 +10,7 @@ import { type VerifiedEntry, verifyEntry } from '#schemas/verify-entry.ts'
 import type { Caller } from '#web/serving/require-caller.ts'
 import type { Exchange } from '../exchange.ts'
 import type { EntryRow, EntryState } from '../store/entries.ts'
+import { countEarlierPulls } from './count-pull.ts'
 import { heldSigners, mergeSignatures, partyKeys } from './party-keys.ts'
 import { requireNotAhead } from './receive-document.ts'
 
@@ -60,6 +61,7 @@ function addEntry(x: Exchange, entry: Verified<VerifiedEntry>): Listed {
   const row: EntryRow = { id, dataset, sequence, kind: 'catalog-entry', terms, version, state }
   x.entries.add(row)
   x.journal.append('catalog-entry', id)
+  if (state === 'published') countEarlierPulls(x, row)
   return listed(row)
 }
 
@@ -71,6 +73,7 @@ function addCosignature(x: Exchange, row: EntryRow, merged: string, { payload, s
     // Weeks may have passed since the first signature: phase, permit and owners' standing are asked again.
     requireRules(x, payload)
     x.entries.publish(row)
+    countEarlierPulls(x, row)
   }
   x.journal.append('catalog-entry', row.id)
   return listed({ ...row, state: complete ? 'published' : 'waiting' })

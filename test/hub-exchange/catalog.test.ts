@@ -2,8 +2,9 @@
 import t from 'tap'
 import { endOfBeijingDay, fromRfc3339, toRfc3339 } from '#schemas/clock.ts'
 import { parseDocument } from '#schemas/document.ts'
-import { sha256 } from '#schemas/hash.ts'
+import { newJti, sha256 } from '#schemas/hash.ts'
 import type { CatalogEntry } from '#schemas/kinds.ts'
+import { createPulls } from '../../hub/store/pulls.ts'
 import type { Made } from './made-documents.ts'
 import { DAY, startScene } from './scene.ts'
 import type { Party, startWorld } from './world.ts'
@@ -432,14 +433,159 @@ t.test('receipts', async (test) => {
   test.match(
     [totals, datasets, members],
     [
-      { members: 4, datasets: 1, pulls: 4, bytes: 307 },
-      [{ dataset, pulls: 4, bytes: 307 }],
-      [{ member: one.id, datasets: 1, pulls: 4 }],
+      { members: 4, datasets: 1, pulls: 1, bytes: 100 },
+      [{ dataset, pulls: 1, bytes: 100 }],
+      [{ member: one.id, datasets: 1, pulls: 1 }],
     ],
   )
   test.notMatch(JSON.stringify({ totals, datasets, members }), ministry.id, 'never a counterparty')
   await soon()
-  test.match((await world.open('/api/v1/datasets?sort=used')).body.items, [{ dataset, used: 4 }])
+  test.match((await world.open('/api/v1/datasets?sort=used')).body.items, [{ dataset, used: 1 }])
+})
+
+t.test('public figures count what both sides say', async (test) => {
+  const { world, one, ministry, make, publish, publishNew, takeOffer } = await startScene(test)
+  const entry = await publishNew(one, 'open', { sharing: 'unconditional' })
+  const { made } = await takeOffer(ministry, entry)
+  const most = Number.MAX_SAFE_INTEGER
+  const pullOf = (name: string, version = 1, bytes = 40, manifest = sha256(`open${version}`)) => {
+    const of = { agreement: made.id, manifest }
+    const content = { ...of, dataset: `${one.id}/open`, version }
+    const order = make.compact('pull-order', ministry, {
+      ...content,
+      grant: 'A'.repeat(22),
+      consumer: ministry.id,
+      owner: one.id,
+      purpose: name,
+    })
+    const stamp = toRfc3339(world.now())
+    const left = { ...content, order: order.id, bytes, outcome: 'delivered', opened: stamp, closed: stamp } as const
+    const delivery = make.compact('delivery', one, left)
+    const got = { ...of, order: order.id, delivery: delivery.id, bytes, outcome: 'verified' } as const
+    const acknowledgement = make.compact('acknowledgement', ministry, got)
+    return { order, left, delivery, got, acknowledgement }
+  }
+  const file = async (by: Party, ...documents: [kind: string, made: Made][]) =>
+    (await by.post('/v1/receipts', { documents: documents.map(([kind, { text }]) => ({ kind, document: text })) })).body
+  const figures = async () => {
+    await soon()
+    const [{ used }] = (await world.open('/api/v1/datasets')).body.items
+    const { totals } = (await world.open('/api/v1/statistics')).body
+    test.equal(used, totals.pulls, 'the index and the statistics agree')
+    return [totals.pulls, totals.bytes]
+  }
+
+  for (let n = 0; n < 20; n++) {
+    const { got } = pullOf(`consumer ${n}`, 1, most)
+    await file(ministry, ['acknowledgement', make.compact('acknowledgement', ministry, { ...got, delivery: null })])
+    await file(one, ['delivery', pullOf(`owner ${n}`).delivery])
+  }
+  test.same(await figures(), [0, 0], 'neither side alone')
+  test.equal((await one.get('/v1/receipts')).body.items.length, 40, 'the parties see what is filed all the same')
+  const [pull] = createPulls(world.db).ofMember(one.id, 0, 1)
+  test.equal(createPulls(world.db).useOfRequest(pull?.request as string).pulls, 40, 'and so do operators')
+
+  const orders = ['order', 'delivery', 'acknowledgement'] as const
+  const kinds = { order: 'pull-order', delivery: 'delivery', acknowledgement: 'acknowledgement' } as const
+  for (const [n, [a, b, c]] of (
+    [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [2, 1, 0],
+    ] as const
+  ).entries()) {
+    const pull = pullOf(`sequence ${n}`)
+    for (const at of [a, b, c]) await file(ministry, [kinds[orders[at]], pull[orders[at]]])
+    test.same(await figures(), [n + 1, 40 * (n + 1)], [a, b, c].map((at) => orders[at]).join(', '))
+  }
+
+  const large = pullOf('large', 1, most)
+  await file(ministry, ['pull-order', large.order], ['delivery', large.delivery])
+  test.same(await figures(), [7, 240], 'no bytes before the consumer has answered')
+  await file(ministry, ['acknowledgement', large.acknowledgement])
+  test.same(await figures(), [7, 340], 'a whole version at most')
+
+  const other = pullOf('other')
+  await file(ministry, ['pull-order', other.order])
+  const lie = make.compact('delivery', one, { ...other.left, manifest: sha256('lie') })
+  test.match(await file(one, ['delivery', lie]), { refused: [{ code: 'TERMS_MISMATCH' }] }, 'no answer to the order')
+  const early = pullOf('early')
+  await file(one, ['delivery', make.compact('delivery', one, { ...early.left, version: 999 })])
+  test.same((await file(ministry, ['pull-order', early.order])).stored, [early.order.id])
+  test.same(await figures(), [7, 340])
+
+  const fast = pullOf('fast', 2, 5_000)
+  await file(
+    ministry,
+    ['pull-order', fast.order],
+    ['delivery', fast.delivery],
+    ['acknowledgement', fast.acknowledgement],
+  )
+  test.same(await figures(), [8, 340], 'of a version that the catalogue has not heard of, only the pull')
+  const next = { sequence: 2, version: 2, manifest: sha256('open2'), bytes: most }
+  const sharing = { sharing: 'unconditional' } as const
+  await publish(one, make.signEntry(make.entryPayload(one, 'open', next, sharing), one.signer()))
+  test.same(await figures(), [8, 5_340], 'caught up when the version comes')
+
+  for (let n = 0; n < 1_100; n += 30) {
+    const papers = Array.from({ length: 30 }, (_, at) => pullOf(`${n + at}`, 2, most)).flatMap((pull) =>
+      orders.map((kind): [string, Made] => [kinds[kind], pull[kind]]),
+    )
+    await file(ministry, ...papers)
+  }
+  const [pulls, bytes] = await figures()
+  test.equal(pulls, 8 + 1_110)
+  test.ok(Number(bytes) > 2 ** 63, 'two together can boast, but nothing fails over it')
+  for (const path of ['/', '/statistics', `/members/${one.id}`, `/datasets/${one.id}/open`])
+    test.equal((await world.see(path)).status, 200, path)
+})
+
+t.test('what others sign is read strictly: calendar and letters', async (test) => {
+  const { world, one, make, refused, publishNew } = await startScene(test)
+  const { text } = await publishNew(one, 'steel')
+  const { payload } = parseDocument('catalog-entry', text)
+  const next = (more: Partial<CatalogEntry>, meta: Meta = {}) => ({
+    ...payload,
+    jti: newJti(),
+    sequence: 2,
+    ...more,
+    meta: { ...payload.meta, ...meta },
+  })
+  const post = (entry: object) => one.post('/v1/catalog-entries', { entry: make.forgeEntry(entry, one.signer()) })
+  for (const time of ['2026-99-99T99:99:99Z', '2026-02-30T00:00:00Z', '0000-00-00T00:00:00Z', '2026-01-01T24:00:00Z']) {
+    refused(await post(next({ modified: time })), 'DOCUMENT_INVALID', `modified ${time}`)
+    refused(await post(next({ issued: time })), 'DOCUMENT_INVALID', `issued ${time}`)
+  }
+  for (const day of ['2026-02-30', '2026-13-01', '0000-00-00', '2026-Q5', '2026-W60']) {
+    refused(await post(next({}, { period: { from: day, to: '2027' } })), 'DOCUMENT_INVALID', `from ${day}`)
+    const permit = { authority: '国家统计局', number: '1', form: '1', until: day }
+    refused(await post(next({}, { permit })), 'DOCUMENT_INVALID', `permit until ${day}`)
+  }
+  const field = { name: '月份', type: 'string' }
+  for (const bad of ['x\u001b[31m', 'a\u202eb', 'a\u200bb', 'a\u009b2J', 'e\u0301']) {
+    const name = JSON.stringify(bad)
+    refused(await post(next({ fields: [{ ...field, name: bad }] })), 'TEXT_INVALID', `name ${name}`)
+    refused(await post(next({ fields: [{ ...field, title: bad }] })), 'TEXT_INVALID', `title ${name}`)
+    refused(await post(next({ fields: [{ ...field, description: bad }] })), 'TEXT_INVALID', `description ${name}`)
+    refused(await post(next({ sample: { columns: [bad], rows: [] } })), 'TEXT_INVALID', `column ${name}`)
+    refused(await post(next({ sample: { columns: ['a'], rows: [[bad]] } })), 'TEXT_INVALID', `cell ${name}`)
+    const files = [{ path: 'data.csv', mediaType: bad, bytes: 100 }]
+    refused(await post(next({ files })), 'DOCUMENT_INVALID', `media type ${name}`)
+    const reason = { dataset: payload.dataset, member: one.id, sequence: 2, reason: bad }
+    test.throws(() => make.compact('tombstone', one, reason), { code: 'TEXT_INVALID' }, 'nor does anybody sign it')
+  }
+
+  // Taken by software that was less strict.
+  const held = make.forgeEntry({ ...payload, modified: '2026-99-99T99:99:99Z' }, one.signer())
+  await publishNew(one, 'good')
+  world.db.prepare('UPDATE documents SET text = ? WHERE text = ?').run(held, text)
+  await world.restart(true)
+  await soon()
+  test.equal((await world.open('/api/v1/datasets')).body.total, 1, 'what no reader takes keeps nothing else out')
+  for (const path of ['/', '/datasets', '/statistics']) test.equal((await world.see(path)).status, 200, path)
 })
 
 t.test('search, the open catalog and the index that follows', async (test) => {

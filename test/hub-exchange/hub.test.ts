@@ -99,12 +99,24 @@ t.test('from publishing to a grant that ends', async (test) => {
     status: signature?.status,
   })
   test.throws(() => consumer.trust.verifyHub('decision', grant), { code: 'DOCUMENT_KIND' })
-  const delivery = make.compact('delivery', owner, {
-    order: sha256('order'),
+  const content = {
     agreement: owned.id,
     dataset: `${owner.id}/steel`,
     version: 1,
     manifest: sha256('steel1'),
+  }
+  const order = make.compact('pull-order', consumer, {
+    ...content,
+    grant: 'A'.repeat(22),
+    consumer: consumer.id,
+    owner: owner.id,
+    purpose: '行业运行监测',
+  })
+  const ordered = { documents: [{ kind: 'pull-order', document: order.text }] }
+  test.same((await consumer.post('/v1/receipts', ordered)).body, { stored: [order.id], refused: [] })
+  const delivery = make.compact('delivery', owner, {
+    ...content,
+    order: order.id,
     bytes: 12,
     outcome: 'delivered',
     opened: '2026-01-01T00:00:00Z',
@@ -131,7 +143,7 @@ t.test('from publishing to a grant that ends', async (test) => {
   )
   const open = async (path: string) =>
     (await (await fetch(`${hub.listeners()['public']}${path}`)).json()) as Record<string, unknown>
-  test.match(await open('/api/v1/statistics'), { totals: { members: 3, datasets: 1, pulls: 1, bytes: 12 } })
+  test.match(await open('/api/v1/statistics'), { totals: { members: 3, datasets: 1, pulls: 1, bytes: 0 } })
   test.match(await open('/api/v1/datasets'), { total: 1 })
   test.match(await open(`/api/v1/datasets/${owner.id}/steel`), { document: entry.text })
   test.match(await open('/catalog'), { '@type': 'dcat:Catalog' })

@@ -88,9 +88,18 @@ export async function startPortal(test: Test) {
       opened: stamp,
       closed: stamp,
     })
+    const acknowledgement = make.compact('acknowledgement', consumer, {
+      agreement: made.id,
+      manifest,
+      order: order.id,
+      delivery: delivery.id,
+      bytes,
+      outcome: 'verified',
+    })
     const documents = [
       { kind: 'pull-order', document: order.text },
       { kind: 'delivery', document: delivery.text },
+      { kind: 'acknowledgement', document: acknowledgement.text },
     ]
     const answer = await owner.post('/v1/receipts', { documents })
     if (answer.status >= 300) throw new Error(JSON.stringify(answer.body))

@@ -92,7 +92,7 @@ t.test('pages go on where the last ended, whatever came meanwhile', async (test)
 
 t.test('the most used come first where that is asked for; the front page counts', async (test) => {
   const { one, two, see, put, pull } = await startPortal(test)
-  const used = await put(one, 'steel', STEEL)
+  const used = await put(one, 'steel', STEEL, { bytes: 2_500_000 })
   await put(one, 'iron', { ...STEEL, title: { zh: '生铁产量' } })
   await pull(one, two, used, 2_500_000)
   test.same(titlesOf((await see('/datasets?sort=used')).body), ['钢铁产量月度统计', '生铁产量'])
