@@ -43,7 +43,12 @@ const CHORES_MILLISECONDS = 30_000
 const ID = { type: 'string', minLength: 1, maxLength: 64, pattern: '^[0-9a-f]+$' } as const
 const TARGET = { type: 'string', minLength: 1, maxLength: 128 } as const
 const PULL = closed(
-  { agreement: TARGET, dataset: TARGET, version: { type: 'integer', minimum: 1, maximum: 4294967295 } },
+  {
+    agreement: TARGET,
+    dataset: TARGET,
+    version: { type: 'integer', minimum: 1, maximum: 4294967295 },
+    confirms: { type: 'boolean' },
+  },
   [],
 )
 const PULLS = closed(
@@ -111,12 +116,13 @@ export function createExchange(
   }
 
   const actions: Actions = {
-    pull: action(PULL, async ({ agreement, dataset, version }, context) => {
+    pull: action(PULL, async ({ agreement, dataset, version, confirms = false }, context) => {
       const target = agreement ?? dataset
       if (target === undefined) throw new Refusal('USAGE', { rule: 'pull AGREEMENT|DATASET' })
-      const asked = { target, ...(version === undefined ? {} : { version }) }
+      const asked = { target, confirms, ...(version === undefined ? {} : { version }) }
       return consumer.pulling.pullDataset(asked, context).finally(papersWait)
     }),
+    'pull-taken': action(closed({ pull: ID }, ['pull']), ({ pull }) => consumer.pulling.take(pull)),
     receipts: action(RECEIPTS, ({ id, proofs = false }) => {
       const receipts = listReceipts({ ...stores, member: deps.member }, id)
       return proofs

@@ -2,11 +2,11 @@ import { isDatasetId } from '#schemas/catalog/meta.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import type { AgreementRecord, KnownAgreements } from '../exchange-deps.ts'
 import { ownerOf } from './hold-grants.ts'
-import { requireRunningState } from './open-right.ts'
+import { findStop, requireRunningState } from './open-right.ts'
 
 /**
- * The agreement a person means by its id, a unique prefix of it, or a dataset: of several on one dataset the running one that
- * runs longest. AGREEMENT_UNKNOWN, AMBIGUOUS_ID, OWN_DATASET, and why it does not run.
+ * The agreement a person means by its id, a unique prefix of it, or a dataset: of several on one dataset the one that the owner
+ * serves and that runs longest. AGREEMENT_UNKNOWN, AMBIGUOUS_ID, OWN_DATASET, and why it does not run.
  */
 export function chooseAgreement(agreements: KnownAgreements, member: string, target: string): AgreementRecord {
   const chosen = isDatasetId(target)
@@ -19,9 +19,15 @@ export function chooseAgreement(agreements: KnownAgreements, member: string, tar
 function chooseByDataset(agreements: KnownAgreements, member: string, dataset: string): AgreementRecord {
   if (ownerOf(dataset) === member) throw new Refusal('OWN_DATASET', { dataset })
   const onIt = agreements.list().filter(({ payload }) => payload.consumer === member && payload.dataset === dataset)
+  const stop = findStop(onIt)
+  /** What was made by the open offer alone stands no better than what ended the offer. */
+  const standing = (one: AgreementRecord) =>
+    rank(stop !== undefined && one.state === 'FINALIZED' && one.payload.sharing === 'unconditional' ? stop : one)
   const best = onIt.toSorted(
     (a, b) =>
-      rank(b) - rank(a) || b.payload.terms.until.localeCompare(a.payload.terms.until) || b.payload.iat - a.payload.iat,
+      standing(b) - standing(a) ||
+      b.payload.terms.until.localeCompare(a.payload.terms.until) ||
+      b.payload.iat - a.payload.iat,
   )[0]
   if (best === undefined)
     throw new Refusal('AGREEMENT_UNKNOWN', {

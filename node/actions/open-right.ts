@@ -128,13 +128,17 @@ function requireStandingOffer(
     throw new Refusal('OFFER_CHANGED', { agreed: entry.terms, newest: newest.terms })
   if (!newest.meta.audience.includes(callerClass as MemberClass))
     throw new Refusal('AUDIENCE_EXCLUDED', { class: callerClass })
-  for (const other of agreements.between(payload.consumer, payload.dataset)) {
-    // Attack: the hub makes a new agreement by itself where we have just ended one.
-    if (other.state === 'TERMINATED' && (other.endedBy === 'owner' || other.endedBy === 'hub'))
-      throw new Refusal('AGREEMENT_TERMINATED', { agreement: other.id })
-    if (other.state === 'SUSPENDED')
-      throw new Refusal('AGREEMENT_SUSPENDED', { agreement: other.id, by: other.suspendedBy })
-  }
+  // Attack: the hub makes a new agreement by itself where we have just ended one.
+  const stop = findStop(agreements.between(payload.consumer, payload.dataset))
+  if (stop !== undefined) requireRunningState(stop)
+}
+
+/** Of one consumer's agreements on a dataset, the one that ends the open offer to it: ended by owner or hub, or suspended. */
+export function findStop(agreements: readonly AgreementRecord[]): AgreementRecord | undefined {
+  return agreements.find(
+    ({ state, endedBy }) =>
+      state === 'SUSPENDED' || (state === 'TERMINATED' && (endedBy === 'owner' || endedBy === 'hub')),
+  )
 }
 
 const MOST_REMEMBERED = 1_000

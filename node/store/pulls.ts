@@ -65,6 +65,9 @@ export function createPulls(db: OpenDatabase) {
   const openVersion = db.prepare<[string, number], Pull>(
     `SELECT * FROM pulls WHERE agreement = ? AND version = ? AND ${JOINABLE} ORDER BY ordered DESC, rowid DESC LIMIT 1`,
   )
+  const untaken = db.prepare<[string], Pull>(
+    `SELECT * FROM pulls WHERE agreement = ? AND ${JOINABLE} ORDER BY ordered DESC, rowid DESC LIMIT 1`,
+  )
   const unfinished = db.prepare<[], Pull>(
     `SELECT * FROM pulls WHERE confirmed IS NULL AND state <> 'void' ORDER BY ordered, rowid`,
   )
@@ -75,7 +78,7 @@ export function createPulls(db: OpenDatabase) {
   const accept = db.prepare(`UPDATE pulls SET state = 'open' WHERE pull = ? AND state = 'ordered'`)
   const drop = db.prepare(`UPDATE pulls SET state = 'void' WHERE pull = ?`)
   const finish = db.prepare(`UPDATE pulls SET state = 'complete', whole = 1, problem = NULL WHERE pull = ?`)
-  const take = db.prepare('UPDATE pulls SET taken = ? WHERE pull = ? AND taken IS NULL')
+  const take = db.prepare('UPDATE pulls SET taken = ? WHERE pull = ? AND whole = 1 AND taken IS NULL')
   const setProblem = db.prepare('UPDATE pulls SET problem = ? WHERE pull = ?')
   const addFetched = db.prepare('UPDATE pulls SET fetched = fetched + ? WHERE pull = ?')
   const raiseFetched = db.prepare('UPDATE pulls SET fetched = max(fetched, settled + ?) WHERE pull = ?')
@@ -103,6 +106,8 @@ export function createPulls(db: OpenDatabase) {
     /** Has the owner ever opened a pull of ours under this agreement? */
     hasOpened: (agreement: string): boolean => (opened.get(agreement) as { n: number }).n > 0,
     findOpenVersion: (agreement: string, number: number): Pull | undefined => openVersion.get(agreement, number),
+    /** The newest of any version that is still to be finished or to be handed over. */
+    findUntaken: (agreement: string): Pull | undefined => untaken.get(agreement),
     /** Everything the owner has not confirmed yet, oldest first. */
     unfinished: (): Pull[] => unfinished.all(),
     list: (): PullLine[] => all.all(),
@@ -112,6 +117,7 @@ export function createPulls(db: OpenDatabase) {
     drop: (pull: string): void => void drop.run(pull),
     /** All content verified and durable. */
     complete: (pull: string): void => void finish.run(pull),
+    /** Its files stand where they were asked for: the same command opens a new one from now on. */
     take: (pull: string, now: number): void => void take.run(now, pull),
     setProblem: (pull: string, code: string): void => void setProblem.run(code, pull),
     addFetched: (pull: string, bytes: number): void => void addFetched.run(bytes, pull),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -23,8 +23,8 @@ const PARTIAL = '.partial-'
 
 /**
  * Puts all files in their places, or none: identical ones stay, a different one is FILE_EXISTS before anything is moved. No
- * final name ever holds a part of a file; each is hashed as it is written here, whatever was verified before. The folder itself is
- * flushed with the proof, which comes last.
+ * final name ever holds a part of a file; each is hashed as it is written here, whatever was verified before. What a killed
+ * command left goes. The folder itself is flushed with the proof, which comes last.
  */
 export async function placeFiles(
   dir: string,
@@ -33,22 +33,25 @@ export async function placeFiles(
   onBytes: (done: number) => void = () => {},
 ): Promise<void> {
   for (const { path } of files) requirePlainName(path)
-  await refusingFileErrors(dir, async () => mkdirSync(dir, { recursive: true }))
-  sweepPartial(dir)
+  await refusingFileErrors(dir, async () => {
+    mkdirSync(dir, { recursive: true })
+    sweepPartial(dir)
+  })
   const missing: PlacedFile[] = []
   for (const file of files) if (!(await isThere(join(dir, file.path), file))) missing.push(file)
-  const fetched: { from: string; to: string }[] = []
+  const fetched: { from: string; to: string; file: PlacedFile }[] = []
   let before = 0
   try {
-    for (const [index, file] of missing.entries()) {
-      const from = join(dir, `${PARTIAL}${process.pid}-${index}`)
-      fetched.push({ from, to: join(dir, file.path) })
+    for (const file of missing) {
+      const from = join(dir, `${PARTIAL}${process.pid}-${randomUUID()}`)
+      fetched.push({ from, to: join(dir, file.path), file })
       const start = before
       const written = await refusingFileErrors(from, () => fetch(file, from, (done) => onBytes(start + done)))
       before += file.bytes
       if (!(written === file.sha256)) throw new Refusal('FILE_TAMPERED', { path: file.path })
     }
-    for (const { from, to } of fetched) moveInto(from, to)
+    // Somebody may have written the name since it was looked for: an equal command, as a rule.
+    for (const { from, to, file } of fetched) if (!(await isThere(to, file))) renameSync(from, to)
   } finally {
     for (const { from } of fetched) rmSync(from, { force: true })
   }
@@ -83,12 +86,6 @@ async function isThere(path: string, { sha256 }: PlacedFile): Promise<boolean> {
   throw new Refusal('FILE_EXISTS', { path })
 }
 
-/** Somebody may have written the name since it was looked for. */
-function moveInto(from: string, to: string): void {
-  if (existsSync(to)) throw new Refusal('FILE_EXISTS', { path: to })
-  renameSync(from, to)
-}
-
 /** The name comes from another member: it must not lead out of the folder, or hide in it. */
 function requirePlainName(name: string): void {
   if (
@@ -100,7 +97,7 @@ function requirePlainName(name: string): void {
 /** What a killed command left behind: the name says whose it was. */
 function sweepPartial(dir: string): void {
   for (const name of readdirSync(dir)) {
-    const pid = Number(/^\.partial-(\d+)-\d+$/.exec(name)?.[1])
+    const pid = Number(/^\.partial-(\d+)-/.exec(name)?.[1])
     if (Number.isSafeInteger(pid) && pid > 0 && !isAlive(pid)) rmSync(join(dir, name), { force: true })
   }
 }

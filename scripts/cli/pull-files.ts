@@ -10,6 +10,7 @@ import { openProgress } from './progress-bar.ts'
 
 /** What the action answers beyond the contract: handles of the files and the text of the proof. */
 interface Pulled {
+  readonly pull: string
   readonly files: readonly PlacedFile[]
   readonly proof: string
   readonly proofFile: string
@@ -17,21 +18,34 @@ interface Pulled {
 }
 
 /**
- * `node pull`: the node pulls and verifies, then the files and the proof are written here. When the owner is away for the
- * acknowledgement only, the data are whole: they are written all the same, and the refusal still says that something is open.
+ * `node pull`: the node pulls and verifies, then the files and the proof are written here, and the node hears that they stand;
+ * a command that broke off before joins the same pull. When the owner is away for the acknowledgement only, the data are whole:
+ * they are written all the same, and the refusal still says that something is open.
  */
 export async function pull(values: Values, context: CommandContext): Promise<Outcome> {
   const { target, out = '.', version } = values
   const dir = resolve(String(out))
   const named = String(target).includes('/') ? { dataset: target } : { agreement: target }
   try {
-    const pulled = await ask('pull', { ...named, ...(version === undefined ? {} : { version }) }, context)
-    return { result: await writePulled(pulled as Pulled, dir, context) }
+    const asked = { ...named, ...(version === undefined ? {} : { version }), confirms: true }
+    const pulled = (await ask('pull', asked, context)) as Pulled
+    const result = await writePulled(pulled, dir, context)
+    await confirm(pulled, context)
+    return { result }
   } catch (error) {
     if (!(isRefusal(error, 'OWNER_UNREACHABLE') && Array.isArray(error.facts['files']))) throw error
     const written = await writePulled(error.facts as unknown as Pulled, dir, context)
     const { proofFile: _, ...facts } = error.facts
     throw new Refusal('OWNER_UNREACHABLE', { ...facts, ...written })
+  }
+}
+
+/** A node that has just stopped has the pull joined once more: in nobody's way, since the files are there. */
+async function confirm({ pull }: Pulled, context: CommandContext): Promise<void> {
+  try {
+    await ask('pull-taken', { pull }, context)
+  } catch (error) {
+    if (!isRefusal(error, 'NOT_RUNNING')) throw error
   }
 }
 

@@ -49,7 +49,11 @@ export const showPulled: Render = (result: Item, language) => {
     facts as never,
     language,
   )
-  return [head, ...files, tail].join('\n')
+  const spent = asSentence({
+    zh: '调取次数已用完：这是此前计过次、尚未交付的一次，更新的版本需重新申请',
+    en: 'No pulls are left: this is one that counted before and was not handed over; ask again for a newer version',
+  })(facts as never, language)
+  return [head, ...files, tail, ...(result['pullsSpent'] === true ? [spent] : [])].join('\n')
 }
 
 /** Hits, counts by facet, and how to go on. */

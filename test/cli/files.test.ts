@@ -97,6 +97,7 @@ t.test(
     ] as const
     let outcome: 'done' | 'away' | 'tampered' | 'escaping' = 'done'
     const targets: unknown[] = []
+    const taken: unknown[] = []
     const server = await startFakeServer(t, {
       pull: (args) => {
         targets.push(args)
@@ -124,6 +125,9 @@ t.test(
         if (outcome === 'away') throw new Refusal('OWNER_UNREACHABLE', { ...result, acknowledgement: 'pending' })
         return result
       },
+      'pull-taken': (args) => {
+        taken.push(args, readdirSync(out).filter((name) => !name.startsWith('.')).length)
+      },
     })
     const { dir } = server
     const out = join(dir, 'out')
@@ -149,6 +153,7 @@ t.test(
     )
     t.same(readdirSync(out).sort(), ['a.csv', 'employment-v2.proof.json', '名单.xlsx'])
     for (const [path, text] of parts) t.equal(readFileSync(join(out, path), 'utf8'), text)
+    t.same(taken, [{ pull: 'd'.repeat(64) }, 3], 'the node hears of it when all stands in place')
 
     // The owner is away for the acknowledgement only: the data are whole, and a later proof takes the place of the one before.
     outcome = 'away'
@@ -176,6 +181,7 @@ t.test(
     outcome = 'escaping'
     t.equal(JSON.parse((await pull('--json')).stdout).code, 'PEER_MISBEHAVED')
     t.same(readdirSync(out), [], 'and nothing is left behind')
+    t.equal(taken.length, 2, 'what could not be written was not handed over')
     t.notOk(existsSync(join(dir, 'a.csv')))
 
     outcome = 'done'
@@ -189,7 +195,10 @@ t.test(
       [`.partial-${process.pid}-9`],
     )
     await runWith(['node', 'pull', '3f9c', '-o', out, '--data', dir])
-    t.same(targets.slice(-2), [{ dataset: DATASET, version: 2 }, { agreement: '3f9c' }])
+    t.same(targets.slice(-2), [
+      { dataset: DATASET, version: 2, confirms: true },
+      { agreement: '3f9c', confirms: true },
+    ])
   },
 )
 

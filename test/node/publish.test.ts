@@ -159,6 +159,12 @@ t.test('what is refused leaves nothing', async (t) => {
   await t.rejects(node.publish(META, { 'a.csv': TABLE, 'A.csv': TABLE }), { code: 'USAGE' })
   for (const name of ['a\u202ecsv', '.bashrc', '-rf', 'CON.csv', 'c:a.csv', 'a.csv '])
     await t.rejects(node.publish(META, { [name]: TABLE }), { code: 'FILE_NAME_INVALID', facts: { file: name } })
+  for (const name of ['.partial-1-0', 'output-v1.proof.json'])
+    await t.rejects(
+      node.publish(META, { [name]: TABLE }),
+      { code: 'USAGE', facts: { file: name } },
+      'nobody could pull it to a folder',
+    )
   await t.rejects(node.publish(META, { '../a.csv': TABLE }), { code: 'BODY_INVALID' })
   await t.rejects(node.publish(META, {}), { code: 'USAGE' })
   await t.rejects(node.publish(META, { 'a.csv': TABLE }, { fields: [{ name: '省份' }, { name: '省份' }] }), {
