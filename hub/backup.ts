@@ -6,10 +6,10 @@ import { Refusal } from '#schemas/refusal.ts'
 import { type BackedFile, openBackup, writeBackup } from '#schemas/storage/backup-file.ts'
 import { openDatabase } from '#schemas/storage/open-database.ts'
 import { environment } from '#web/serving/config.ts'
-import { makeDataFolder } from '#web/serving/data-folder.ts'
+import { ownNewFolder } from '#web/serving/data-folder.ts'
 import { passphrasePath } from '#web/serving/passphrase.ts'
 import type { Transfers } from '#web/serving/transfers.ts'
-import { BUILDING, moveOut, requireFresh } from './init.ts'
+import { makeBuilding, moveOut, requireFresh } from './init.ts'
 import type { Registry } from './registry.ts'
 import { namesIn } from './store/keyring.ts'
 import { MIGRATIONS } from './store/migrations.ts'
@@ -56,10 +56,12 @@ export interface Restored {
  */
 export async function restoreHub({ dataDir, file }: { dataDir: string; file: string }): Promise<Restored> {
   if (!existsSync(file)) throw new Refusal('BACKUP_INVALID', { path: file, rule: 'the file is there' })
-  const dir = makeDataFolder(dataDir)
-  requireFresh(dir)
-  const building = join(dir, BUILDING)
-  mkdirSync(join(building, 'keys'), { recursive: true, mode: 0o700 })
+  return ownNewFolder(dataDir, requireFresh, (dir) => unpack(dir, file))
+}
+
+function unpack(dir: string, file: string): Restored {
+  const building = makeBuilding(dir)
+  mkdirSync(join(building, 'keys'), { mode: 0o700 })
   mkdirSync(join(building, 'blobs'), { mode: 0o700 })
   try {
     const database = join(building, 'hub.db')

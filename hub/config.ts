@@ -30,7 +30,6 @@ const CONFIG = closed(
 )
 
 export type ListenerName = 'member' | 'enrolment' | 'public' | 'console'
-export const LISTENERS = ['member', 'enrolment', 'public', 'console'] as const satisfies readonly ListenerName[]
 
 /** `config.toml` of a hub, checked as a whole. */
 export interface HubConfig extends ServerConfig {

@@ -4,7 +4,7 @@ import { Refusal } from '#schemas/refusal.ts'
 import { type OpenDatabase, openDatabase } from '#schemas/storage/open-database.ts'
 import { type ArchivedFile, readArchive, writeArchive } from '#web/serving/archive.ts'
 import { environment } from '#web/serving/config.ts'
-import { lockDataFolder, makeDataFolder } from '#web/serving/data-folder.ts'
+import { ownNewFolder, requireNoServer } from '#web/serving/data-folder.ts'
 import { passphrasePath } from '#web/serving/passphrase.ts'
 import { MIGRATIONS } from './store/migrations.ts'
 
@@ -79,9 +79,10 @@ export async function restoreNode({
   readonly dataDir: string
   readonly file: string
 }): Promise<{ dataDir: string; passphraseFile: string; passphrasePresent: boolean }> {
-  const dataDir = makeDataFolder(given)
-  if (existsSync(join(dataDir, 'config.toml'))) throw new Refusal('ALREADY_INITIALISED', { dataDir })
-  const lock = lockDataFolder(dataDir)
+  return ownNewFolder(given, requireNoServer, (dataDir) => unpack(dataDir, file))
+}
+
+function unpack(dataDir: string, file: string) {
   const building = join(dataDir, RESTORING)
   try {
     rmSync(building, { recursive: true, force: true })
@@ -95,7 +96,6 @@ export async function restoreNode({
     return { dataDir, passphraseFile: passphrasePath(dataDir, environment()), passphrasePresent }
   } finally {
     rmSync(building, { recursive: true, force: true })
-    lock.release()
   }
 }
 

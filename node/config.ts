@@ -14,7 +14,6 @@ const CONFIG = closed(
 )
 
 export type ListenerName = 'exchange' | 'console'
-export const LISTENERS = ['exchange', 'console'] as const satisfies readonly ListenerName[]
 export const DEFAULT_PORTS = { exchange: 7543, console: 7545 } as const
 
 /** `config.toml` of a node, checked as a whole. */

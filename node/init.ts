@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createClock } from '#schemas/clock.ts'
 import { parseDocument } from '#schemas/document.ts'
 import { type EnrolmentCode, parseEnrolmentCode } from '#schemas/enrolment-code.ts'
+import { sha256 } from '#schemas/hash.ts'
 import type { Root } from '#schemas/kinds.ts'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
 import { ENDPOINT } from '#schemas/shapes.ts'
@@ -14,12 +15,12 @@ import { validate } from '#schemas/validate.ts'
 import { verifyRootLine } from '#schemas/verify-root.ts'
 import { choosePorts } from '#web/serving/choose-ports.ts'
 import { environment } from '#web/serving/config.ts'
-import { lockDataFolder, makeDataFolder } from '#web/serving/data-folder.ts'
+import { ownNewFolder, requireNoServer } from '#web/serving/data-folder.ts'
 import { makePassphrase } from '#web/serving/passphrase.ts'
 import { acceptPair, parseIssued } from './actions/accept-pair.ts'
 import { makePairKeys, readPairKeys, signRequest } from './actions/certificate-request.ts'
 import { fetchRoots } from './actions/fetch-roots.ts'
-import { DEFAULT_PORTS, LISTENERS, writeNodeConfig } from './config.ts'
+import { DEFAULT_PORTS, type ListenerName, writeNodeConfig } from './config.ts'
 import { createHubClient, type HubClient } from './hub-client.ts'
 import { thumbprintOf } from './identity.ts'
 import { createFacts, type Facts } from './store/facts.ts'
@@ -49,41 +50,42 @@ export interface InitialisedNode {
 /**
  * Protocol 3.2: enrols this folder with a one-time code. Each step is on disk before the next one begins, and `config.toml`
  * comes last, which makes it a node: a second `init` with a code goes on where the first was cut off, with the same keys
- * and the same request. ALREADY_INITIALISED, CODE_*, ROOT_MISMATCH, HUB_UNREACHABLE.
+ * and the same request. Where the hub has refused, any code and address begin anew. ALREADY_INITIALISED, ENROLMENT_OPEN,
+ * CODE_*, ROOT_MISMATCH, HUB_UNREACHABLE.
  */
 export async function initNode(options: InitNodeOptions): Promise<InitialisedNode> {
   const code = parseEnrolmentCode(options.code)
-  const dataDir = makeDataFolder(options.dataDir)
-  if (existsSync(join(dataDir, 'config.toml'))) throw new Refusal('ALREADY_INITIALISED', { dataDir })
-  const lock = lockDataFolder(dataDir)
-  try {
+  const { host = '127.0.0.1' } = options
+  const ports = await choosePorts(DEFAULT_PORTS, options.basePort, host)
+  return ownNewFolder(options.dataDir, requireNoServer, async (dataDir) => {
     const db = openDatabase(join(dataDir, 'node.db'), MIGRATIONS, { create: true })
     try {
-      return await enrol(db, dataDir, code, options)
+      return await enrol(db, dataDir, code, { ...options, host, ports })
     } finally {
       db.close()
     }
-  } finally {
-    lock.release()
-  }
+  })
+}
+
+interface Listening {
+  readonly host: string
+  readonly ports: Readonly<Record<ListenerName, number>>
 }
 
 async function enrol(
   db: OpenDatabase,
   dataDir: string,
   code: EnrolmentCode,
-  options: InitNodeOptions,
+  { host, ports, passphraseFile, now = Date.now }: InitNodeOptions & Listening,
 ): Promise<InitialisedNode> {
-  const { host = '127.0.0.1', now = Date.now } = options
   const facts = createFacts(db)
-  const passphrase = makePassphrase(dataDir, { file: options.passphraseFile, env: environment() })
-  const { basePort } = options
-  const ports = basePort === undefined ? DEFAULT_PORTS : await choosePorts(LISTENERS, basePort, host)
-  const endpoint = rememberEndpoint(facts, host, ports.exchange)
-  pinMember(facts, code)
-  const root = await pinRoot(db, facts, code, now)
-
+  const passphrase = makePassphrase(dataDir, { file: passphraseFile, env: environment() })
   const clock = createClock(now, facts.findNumber('floor'), () => {})
+  const roots = verifyRootLine(await fetchRoots(code.url), code.fingerprint)
+  createTrust(roots, clock)
+  const endpoint = claimFolder(db, code, roots) ?? endpointOf(host, ports.exchange)
+
+  const root = roots.at(-1) as (typeof roots)[number]
   const hub = createHubClient({
     root: () => root.payload,
     address: () => code.url,
@@ -99,7 +101,7 @@ async function enrol(
       host,
       endpoint,
       ports: { ...ports, exchange: Number(new URL(endpoint).port || 443) },
-      passphraseFile: options.passphraseFile,
+      passphraseFile,
     })
     return {
       member: code.member,
@@ -111,37 +113,34 @@ async function enrol(
   }
 }
 
-/** The address goes into the certificate, so an init that is resumed keeps the first one's port. */
-function rememberEndpoint(facts: Facts, host: string, port: number): string {
-  const known = facts.find('endpoint')
-  if (known !== undefined) return known
+function endpointOf(host: string, port: number): string {
   const address = host === '0.0.0.0' || host === '::' ? hostname().toLowerCase() : host
-  const endpoint = `https://${address.includes(':') ? `[${address}]` : address}:${port}`
-  facts.set('endpoint', endpoint)
-  return endpoint
+  return `https://${address.includes(':') ? `[${address}]` : address}:${port}`
 }
 
-/** A folder is begun for one member of one network; a newer code for the same may take over. */
-function pinMember(facts: Facts, { member, fingerprint, url }: EnrolmentCode): void {
-  const known = facts.find('member')
-  if (known !== undefined && known !== member) throw new Refusal('ALREADY_INITIALISED', { member: known })
-  facts.set('member', member)
-  facts.set('fingerprint', fingerprint)
-  facts.set('enrolment', url)
-}
-
-/** The only thing asked before anybody is believed; it counts only since the fingerprint vouches for it. */
-async function pinRoot(db: OpenDatabase, facts: Facts, code: EnrolmentCode, now: () => number) {
-  const texts = createTrustTexts(db)
-  const roots = verifyRootLine(await fetchRoots(code.url), code.fingerprint)
-  createTrust(
-    roots,
-    createClock(now, facts.findNumber('floor'), () => {}),
-  )
+/**
+ * Pins member and network. Where a request lies here that the hub may have accepted, the folder is for its member, its
+ * network and its address, which is returned; a newer code of the same member may take over. ENROLMENT_OPEN. Anything
+ * else that was tried here before goes.
+ */
+function claimFolder(
+  db: OpenDatabase,
+  { member, fingerprint, url }: EnrolmentCode,
+  roots: ReturnType<typeof verifyRootLine>,
+): string | undefined {
+  const [facts, pairs, texts] = [createFacts(db), createPairs(db), createTrustTexts(db)]
+  const begun = pairs.findPending() ?? pairs.list().at(-1)
+  const asked = begun && parseDocument('certificate-request', begun.requestText).payload
+  if (!(asked === undefined || (asked.member === member && asked.net === roots[0]?.payload.net)))
+    throw new Refusal('ENROLMENT_OPEN', { member: asked?.member })
   db.transaction(() => {
+    if (asked === undefined) texts.dropRoots()
     for (const { payload, text } of roots) texts.addRoot(payload.version, text)
+    facts.set('member', member)
+    facts.set('fingerprint', fingerprint)
+    facts.set('enrolment', url)
   })()
-  return roots.at(-1) as (typeof roots)[number]
+  return asked?.endpoint ?? undefined
 }
 
 const DISCOVERY = {
@@ -174,7 +173,10 @@ async function obtainPair(at: Enrolling) {
   if (done !== undefined) return done
   const pending = pairs.findPending() ?? (await ask(at))
   const keys = readPairKeys(at.folder, pending.number, at.passphrase)
-  const { answer, sent } = await send(at, pending)
+  const { answer, sent } = await send(at, pending).catch((error: unknown) => {
+    dropRefused(at, pending, error)
+    throw error
+  })
   const pair = acceptPair(sent, answer, {
     keys,
     member: at.code.member,
@@ -187,6 +189,7 @@ async function obtainPair(at: Enrolling) {
     pairs.answer(pair)
     at.facts.set('name', answer.name)
     at.facts.set('class', answer.class)
+    at.facts.drop('secret')
     keepAdmission(at.db, answer.admission)
     journal.append('certificate-request', pair.request)
   })()
@@ -199,8 +202,30 @@ async function ask(at: Enrolling): Promise<PendingPair> {
   const number = pairs.nextNumber()
   const keys = makePairKeys(at.folder, number, at.passphrase)
   const pending = { number, ...(await signRequest(keys, factsOf(at), undefined)) }
-  at.db.transaction(() => pairs.ask(pending))()
+  at.db.transaction(() => {
+    pairs.ask(pending)
+    at.facts.set('secret', sha256(at.code.secret))
+  })()
   return pending
+}
+
+/** The hub says these before it accepts anything, and an accepted request would have been answered instead. */
+const NOT_ACCEPTED = [
+  'CODE_UNKNOWN',
+  'CODE_USED',
+  'CODE_EXPIRED',
+  'ENDPOINT_REFUSED',
+  'MEMBER_MISMATCH',
+  'NAME_INVALID',
+  'NETWORK_MISMATCH',
+  'STALE_REQUEST',
+] as const
+
+/** A request that surely was not accepted goes: the next `init` may be with another code or address, and has keys of its own. */
+function dropRefused({ db, facts, code }: Enrolling, { number }: PendingPair, error: unknown): void {
+  // Sent under a second code, it may have been accepted under the first.
+  if (!(isRefusal(error, ...NOT_ACCEPTED) && facts.find('secret') === sha256(code.secret))) return
+  db.transaction(() => createPairs(db).drop(number))()
 }
 
 /** The stored request again; where the hub had not seen it in time, the same keys are asked for anew. */
@@ -208,7 +233,8 @@ async function send(
   at: Enrolling,
   pending: PendingPair,
 ): Promise<{ answer: ReturnType<typeof parseIssued>; sent: PendingPair }> {
-  const { hub, code } = at
+  const { hub, code, facts } = at
+  if (facts.find('secret') !== sha256(code.secret)) facts.drop('secret')
   const post = (requestText: string) =>
     hub.postTo('enrolment', '/v1/enrolments', { secret: code.secret, request: requestText })
   try {

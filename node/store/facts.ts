@@ -13,10 +13,8 @@ export type FactName =
   /** Base URL of the hub's enrolment listener (from the code) and of its member listener, as last known. */
   | 'enrolment'
   | 'hub'
-  /** SHA-256 of the code's secret, while enrolment is under way. */
+  /** SHA-256 of the secret of the one code under which our first request was ever sent, until it is answered. */
   | 'secret'
-  /** Address under which others reach us, or '' for none. */
-  | 'endpoint'
   /** Cursor of the hub's list of our requests. */
   | 'cursor'
   /** JSON: ids of changes of ours that the hub refused and that we obey all the same. */

@@ -19,6 +19,7 @@ export function createTrustTexts(db: OpenDatabase) {
   const insertRoot = db.prepare<[number, string]>(
     'INSERT INTO roots (version, text) VALUES (?, ?) ON CONFLICT (version) DO NOTHING',
   )
+  const dropRoots = db.prepare('DELETE FROM roots')
   const newest = db.prepare<[], DirectoryRow>(
     'SELECT version, iat, text FROM directories ORDER BY version DESC LIMIT 1',
   )
@@ -55,6 +56,8 @@ export function createTrustTexts(db: OpenDatabase) {
   return {
     roots: (): string[] => roots.all().map(({ text }) => text),
     addRoot: (version: number, text: string): void => void insertRoot.run(version, text),
+    /** Before the first certificate: of a network that this node never joined. */
+    dropRoots: (): void => void dropRoots.run(),
     newestDirectory: (): DirectoryRow | undefined => newest.get(),
     /** Newest first, of those in force at a moment or before it. */
     directoriesBefore: (seconds: number, limit: number): DirectoryRow[] => before.all(seconds, limit),

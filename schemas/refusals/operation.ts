@@ -108,6 +108,20 @@ export const OPERATION_REFUSALS = {
     '直接运行 start，或另选 --data',
     'Run start, or choose another --data',
   ),
+  ENROLMENT_OPEN: entry(
+    409,
+    '此目录中另一个接入请求尚无结果，可能已被接受',
+    'Another enrolment in this folder is open: the hub may have accepted it',
+    '请用原来的接入码重新运行 init，或另选 --data',
+    'Run init again with the code used before, or choose another --data',
+  ),
+  PATH_UNUSABLE: entry(
+    500,
+    '路径无法使用',
+    'The path cannot be used',
+    '请检查该路径及其属主和权限，或另选一个',
+    'Check the path, its owner and its permissions, or choose another',
+  ),
   ALREADY_RUNNING: entry(
     409,
     '已有进程在使用该数据目录',

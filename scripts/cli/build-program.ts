@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, Command as Parser } from 'commander'
+import { Option, Command as Parser } from 'commander'
 import { valuesOf } from './call-action.ts'
 import type { Argument, Command, Flag, Values } from './command.ts'
 import { helpOfCommand, helpOfGroup } from './help-text.ts'
@@ -66,15 +66,7 @@ function optionOf(flag: Flag): Option {
   const value = flag.value === undefined ? '' : ` <${flag.value.replace(/[<>]/g, '')}>`
   const option = new Option(`${short}--${flag.name}${value}`)
   if (flag.required === true && flag.name !== 'as' && flag.name !== 'reason') option.makeOptionMandatory()
-  if (flag.kind === 'integer') option.argParser((text) => parseInteger(text, flag))
-  else if (flag.choices !== undefined) option.choices([...flag.choices])
+  if (flag.choices !== undefined) option.choices([...flag.choices])
+  else if (flag.parse !== undefined) option.argParser(flag.parse)
   return option
-}
-
-function parseInteger(text: string, { choices }: Flag): number {
-  const value = Number(text)
-  if (!(/^\d{1,10}$/.test(text) && (choices === undefined || choices.includes(text)))) {
-    throw new InvalidArgumentError(choices === undefined ? 'a whole number is needed' : choices.join(', '))
-  }
-  return value
 }

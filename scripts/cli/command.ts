@@ -20,8 +20,9 @@ export interface Flag {
   readonly name: string
   readonly short?: string
   readonly value?: string
-  readonly kind?: 'text' | 'integer'
   readonly choices?: readonly string[]
+  /** Reads what was typed; without it the text itself is sent. Throws commander's InvalidArgumentError. */
+  readonly parse?: (typed: string) => unknown
   readonly required?: boolean
   readonly about: Text
 }

@@ -1,5 +1,6 @@
 import type { Argument, Command, Flag } from './command.ts'
 import { keepingCommands } from './commands-keeping.ts'
+import { time } from './flag-values.ts'
 import { AS, LISTENING, PROPOSAL_FILE, REASON, REASON_MAY } from './flags.ts'
 import { initialise } from './initialise.ts'
 import { readCa } from './read-input.ts'
@@ -220,6 +221,7 @@ export const HUB_COMMANDS: readonly Command[] = [
       {
         name: 'since',
         value: 'TIME',
+        parse: time,
         about: { zh: '自何时起不可信（RFC 3339）', en: 'not to be trusted since (RFC 3339)' },
       },
     ],

@@ -1,5 +1,7 @@
+import { THEMES } from '#schemas/codes/themes.ts'
 import { DATASET, REQUEST } from './arguments.ts'
 import type { Argument, Command, Flag } from './command.ts'
+import { contentClass, industry, region, wholeNumber } from './flag-values.ts'
 import { AS_STAFF, OUT_DIR, PULLS, PURPOSE, REASON, UNTIL } from './flags.ts'
 import { pull } from './pull-files.ts'
 import { showPulled, showRequested, showSearch } from './show-node.ts'
@@ -35,14 +37,28 @@ export const CONSUMER_COMMANDS: readonly Command[] = [
       {
         name: 'class',
         value: '1-4',
-        kind: 'integer',
-        choices: ['1', '2', '3', '4'],
+        parse: contentClass,
         about: { zh: '内容类别', en: 'content class' },
       },
-      { name: 'theme', value: 'THEME', about: { zh: '主题，如 production', en: 'theme, as production' } },
-      { name: 'industry', value: 'CODE', about: { zh: '行业代码（GB/T 4754）', en: 'industry code (GB/T 4754)' } },
+      {
+        name: 'theme',
+        value: 'THEME',
+        choices: Object.keys(THEMES),
+        about: { zh: '主题，如 production', en: 'theme, as production' },
+      },
+      {
+        name: 'industry',
+        value: 'CODE',
+        parse: industry,
+        about: { zh: '行业代码（GB/T 4754）', en: 'industry code (GB/T 4754)' },
+      },
       { name: 'member', value: 'USCC', about: { zh: '提供方', en: 'who shares it' } },
-      { name: 'region', value: 'CODE', about: { zh: '地区代码（GB/T 2260）', en: 'region code (GB/T 2260)' } },
+      {
+        name: 'region',
+        value: 'CODE',
+        parse: region,
+        about: { zh: '地区代码（GB/T 2260）', en: 'region code (GB/T 2260)' },
+      },
       {
         name: 'sharing',
         value: 'TYPE',
@@ -180,7 +196,7 @@ export const CONSUMER_COMMANDS: readonly Command[] = [
       {
         name: 'version',
         value: 'N',
-        kind: 'integer',
+        parse: wholeNumber(1),
         about: { zh: '哪一版（默认最新）', en: 'which version (default: the newest)' },
       },
       OUT_DIR,

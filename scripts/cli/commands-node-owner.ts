@@ -1,5 +1,6 @@
 import { DATASET, REQUEST } from './arguments.ts'
 import type { Command } from './command.ts'
+import { day } from './flag-values.ts'
 import { AS_STAFF, PULLS, PURPOSE, REASON, REASON_MAY, UNTIL } from './flags.ts'
 import { publish } from './publish-files.ts'
 import { showPublished, showRequested } from './show-node.ts'
@@ -16,7 +17,7 @@ export const OWNER_COMMANDS: readonly Command[] = [
         about: { zh: '被担保单位的统一社会信用代码', en: 'code of the organisation to sponsor' },
       },
     ],
-    flags: [UNTIL, AS_STAFF],
+    flags: [{ ...UNTIL, parse: day }, AS_STAFF],
     about: { zh: '以协会名义担保关联单位', en: 'sponsor an affiliate in the name of this association' },
     examples: [
       {

@@ -1,4 +1,5 @@
 import type { Flag } from './command.ts'
+import { dayOrTime, wholeNumber } from './flag-values.ts'
 
 /** Taken by every command, before or after its words. */
 export const EVERYWHERE: readonly Flag[] = [
@@ -47,13 +48,14 @@ export const REASON_MAY: Flag = { ...REASON, required: false }
 export const UNTIL: Flag = {
   name: 'until',
   value: 'DATE',
+  parse: dayOrTime,
   about: { zh: '截止日期，到当天北京时间 24:00', en: 'last day, until 24:00 Beijing time' },
 }
 
 export const PULLS: Flag = {
   name: 'pulls',
   value: 'N',
-  kind: 'integer',
+  parse: wholeNumber(1),
   about: { zh: '最多调取次数（默认不限）', en: 'how many pulls at most (default: any number)' },
 }
 
@@ -90,7 +92,7 @@ export const LISTENING: readonly Flag[] = [
   {
     name: 'ports',
     value: 'BASE',
-    kind: 'integer',
+    parse: wholeNumber(0),
     about: { zh: '从 BASE 起的连续端口；0：自动选取空闲端口', en: 'listen on BASE, BASE+1, …; 0: free ones' },
   },
   {

@@ -50,3 +50,27 @@ export async function refusingFileErrors<T>(path: string, work: () => Promise<T>
     throw new Refusal(code === 'EEXIST' ? 'FILE_EXISTS' : 'USAGE', { path, detail })
   }
 }
+
+/**
+ * Of a data folder, a passphrase's or a socket's: what the file system forbids is for whoever runs the command to mend, and
+ * no bug. SQLite does not say which file it was. Undefined for anything else.
+ */
+export function findPathRefusal(error: unknown, dataDir: string): Refusal | undefined {
+  const { code = '', path: file, address, syscall } = error as NodeJS.ErrnoException & { readonly address?: string }
+  if (/^SQLITE_(CANTOPEN|READONLY|PERM)/.test(code)) return unusable(dataDir, NOT_WRITABLE)
+  const path = file ?? address
+  const sentence = code === 'ENOENT' || code === 'EEXIST' ? MAKING[`${syscall} ${code}`] : SENTENCES[code]
+  return path === undefined || sentence === undefined ? undefined : unusable(path, sentence)
+}
+
+/** Of a folder that is made with those above it. Node says ENOENT where they are there and forbid it (a read-only mount). */
+const MAKING: typeof SENTENCES = {
+  'mkdir EEXIST': { zh: '这是文件，不是目录', en: 'this is a file, not a folder' },
+  'mkdir ENOENT': { zh: '此处不能建立目录', en: 'no folder can be made here' },
+}
+
+const NOT_WRITABLE = { zh: '其中的数据库无法打开或写入', en: 'its database cannot be opened or written' }
+
+function unusable(path: string, { zh, en }: { readonly zh: string; readonly en: string }): Refusal {
+  return new Refusal('PATH_UNUSABLE', { path, detail: { zh: `${path}：${zh}`, en: `${path}: ${en}` } })
+}

@@ -10,6 +10,7 @@ import { chooseDataFolder } from './data-folder.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { helpOfGroup } from './help-text.ts'
 import { chooseLanguage, type Language } from './language.ts'
+import { findPathRefusal } from './read-input.ts'
 import { problemForPrograms, refusalForPeople } from './show-refusal.ts'
 import { wrongUsage } from './wrong-usage.ts'
 
@@ -71,7 +72,9 @@ async function runChosen(
   requireDecider(command, values)
   const dataDir = chooseDataFolder(data, groupOf(command) ?? 'hub', terminal.env)
   const context: CommandContext = { ...terminal, command, dataDir, language, json, user: userName() }
-  const { result, exit = EXIT.done } = await (command.run ?? callAction)(values, context)
+  const { result, exit = EXIT.done } = await (command.run ?? callAction)(values, context).catch((error: unknown) => {
+    throw findPathRefusal(error, dataDir) ?? error
+  })
   if (result !== undefined) {
     const text = json ? JSON.stringify(result) : command.render(result as never, language)
     terminal.stdout.write(`${text}\n`)

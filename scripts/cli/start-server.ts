@@ -1,5 +1,6 @@
 import module from 'node:module'
 import { Refusal } from '#schemas/refusal.ts'
+import { whyNotListening } from '#web/serving/why-not-listening.ts'
 import { type CommandContext, groupOf, type Outcome, type Values } from './command.ts'
 
 /** A server as both `main.ts` hand it over. */
@@ -30,7 +31,8 @@ async function open({ command, dataDir }: CommandContext): Promise<Running> {
     if (groupOf(command) === 'hub') return await (await import('../../hub/main.ts')).startHub({ dataDir })
     return await (await import('../../node/main.ts')).startNode({ dataDir })
   } catch (error) {
-    throw explainListening(error)
+    const why = whyNotListening(error)
+    throw why === undefined ? error : new Refusal('CONFIG_INVALID', why)
   }
 }
 
@@ -45,13 +47,4 @@ function listenForSignals(): Promise<void> {
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
   return promise
-}
-
-/** A port that is taken or not ours to take is a matter of `config.toml`, not a bug. */
-function explainListening(error: unknown): unknown {
-  const { code, address, port } = error as { code?: string; address?: string; port?: number }
-  if (!['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(code ?? '') || port === undefined) return error
-  const at = `${address}:${port}`
-  const detail = { zh: `无法监听 ${at}（${code}）`, en: `Cannot listen on ${at} (${code})` }
-  return new Refusal('CONFIG_INVALID', { address: at, rule: 'a free port and an address of this machine', detail })
 }

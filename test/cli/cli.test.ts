@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { formatEnrolmentCode } from '#schemas/enrolment-code.ts'
 import { Refusal } from '#schemas/refusal.ts'
 import { passphrasePath } from '#web/serving/passphrase.ts'
 import { actionOf } from '../../scripts/cli/command.ts'
@@ -12,6 +13,7 @@ import { COMMANDS } from '../../scripts/cli/command-table.ts'
 import { chooseDataFolder } from '../../scripts/cli/data-folder.ts'
 import { chooseLanguage } from '../../scripts/cli/language.ts'
 import { drawBar } from '../../scripts/cli/progress-bar.ts'
+import { findPathRefusal } from '../../scripts/cli/read-input.ts'
 import { layOut, widthOf } from '../../scripts/cli/show-result.ts'
 import { printable, showBytes, showTime } from '../../scripts/cli/values-for-people.ts'
 import { CONTRACT, FURTHER } from './contract-commands.ts'
@@ -92,7 +94,16 @@ t.test('wrong usage is USAGE and 2, in both languages, and a lone problem object
     ['node', 'pull', 'a', '--version', 'two'],
     ['node', 'pull', 'a', '--version'],
     ['node', 'publish', 'x.csv'],
+    ['node', 'pull', 'a', '--version', '0'],
     ['node', 'search', '--class', '5'],
+    ['node', 'search', '--theme', 'bogus'],
+    ['node', 'search', '--industry', 'C99'],
+    ['node', 'search', '--region', '990000'],
+    ['node', 'request', DATASET],
+    ['node', 'request', DATASET, '--purpose', '分析', '--pulls', '0'],
+    ['node', 'request', DATASET, '--purpose', '分析', '--until', '2026-13-01'],
+    ['node', 'sponsor', '51100000PDY000036X', '--until', '2026-12-31T00:00:00Z'],
+    ['hub', 'revoke', 'aa', '--as', '张敏', '--reason', '退出', '--since', 'bogus'],
     ['node', 'search', '--sort', 'random'],
     ['hub', 'operator', 'add', '张敏', '--role', 'king'],
     ['hub', 'status', '--lang', 'fr'],
@@ -120,7 +131,104 @@ t.test('a decision names its person and says why, each missing thing with its ow
     [['node', 'terminate', '3f9c'], 'REASON_REQUIRED'],
   ] as const) {
     const { stdout, code: exit } = await runWith([...words, '--json'])
-    t.match([exit, JSON.parse(stdout).code], [1, code])
+    t.match([exit, JSON.parse(stdout).code], [2, code])
+  }
+})
+
+t.test('what the server finds wrong with the words themselves is wrong usage too', async (t) => {
+  const { dir } = await startFakeServer(t, {
+    phase: () => {
+      throw new Refusal('PHASE_UNKNOWN')
+    },
+    request: () => {
+      throw new Refusal('PURPOSE_EMPTY')
+    },
+  })
+  for (const [words, code] of [
+    [['hub', 'phase', 'foo', '--as', '王芳'], 'PHASE_UNKNOWN'],
+    [['node', 'request', DATASET, '--purpose', ' '], 'PURPOSE_EMPTY'],
+    [['node', 'init', '--code', 'HH1.e30'], 'CODE_INVALID'],
+  ] as const) {
+    const { stdout, code: exit } = await runWith([...words, '--data', dir, '--json'])
+    t.match([exit, JSON.parse(stdout).code], [2, code])
+  }
+})
+
+t.test('ports and hosts that cannot be are refused by init, and nothing is made', async (t) => {
+  const data = join(t.testdir({}), 'new')
+  const code = formatEnrolmentCode({
+    url: 'https://127.0.0.1:1',
+    member: '51100000PDY0000283',
+    secret: 'A'.repeat(22),
+    fingerprint: 'a'.repeat(64),
+  })
+  for (const [words, said] of [
+    [['hub', 'init', '--ports', '70000'], 'beyond 65535'],
+    [['hub', 'init', '--ports', '65533'], '--ports is at most 65532'],
+    [['node', 'init', '--code', code, '--ports', '65535'], '--ports is at most 65534'],
+    [['hub', 'init', '--host', 'nohost.invalid'], 'Cannot listen on nohost.invalid'],
+    [['hub', 'init', '--ports', '0', '--host', '198.51.100.7'], 'EADDRNOTAVAIL'],
+  ] as const) {
+    const { code: exit, stderr } = await runWith([...words, '--data', data])
+    t.match([exit, stderr], [2, /^USAGE/], words.join(' '))
+    t.match(stderr, said)
+    t.notOk(existsSync(data))
+  }
+})
+
+t.test('a folder that the file system forbids is named, and no bug', async (t) => {
+  // Short enough for a socket: a longer path names none, file or folder.
+  const dir = mkdtempSync(join(tmpdir(), 'hanghui-cli-'))
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const file = join(dir, 'file')
+  writeFileSync(file, '')
+  const refused = async (words: readonly string[], said: string) => {
+    const { code, stderr } = await runWith([...words])
+    t.match([code, stderr], [1, /^PATH_UNUSABLE/], words.join(' '))
+    t.match(stderr, said)
+    t.notMatch(stderr, /\bat .*\.ts:/, 'no stack')
+  }
+  await refused(['hub', 'init', '--data', file], `${file}: this is a file, not a folder`)
+  await refused(['hub', 'init', '--data', join(file, 'hub')], 'a part of the path is not a folder')
+  for (const words of ['hub queue', 'node status', 'node renew'])
+    await refused([...words.split(' '), '--data', join(file, 'x')], 'a part of the path is not a folder')
+  for (const [error, said] of [
+    [Object.assign(new Error('EROFS'), { code: 'EROFS', path: '/mnt/hub' }), '/mnt/hub: a read-only file system'],
+    [
+      Object.assign(new Error('x'), { code: 'ENOENT', syscall: 'mkdir', path: '/mnt/x' }),
+      '/mnt/x: no folder can be made here',
+    ],
+    [Object.assign(new Error('EPERM'), { code: 'EPERM', path: '/srv/hub' }), '/srv/hub: permission denied'],
+    [Object.assign(new Error('x'), { code: 'EACCES', address: '/srv/control.sock' }), '/srv/control.sock: permission'],
+    [Object.assign(new Error('x'), { code: 'SQLITE_CANTOPEN' }), '/data: its database cannot be opened'],
+  ] as const) {
+    const refusal = findPathRefusal(error, '/data')
+    t.match(refusal, { code: 'PATH_UNUSABLE' })
+    t.match(refusal?.facts.detail?.en, said)
+  }
+  t.equal(findPathRefusal(Object.assign(new Error('x'), { code: 'ENOENT', path: '/x' }), '/data'), undefined, 'a bug')
+})
+
+const skip = process.geteuid?.() === 0 && process.platform === 'linux' ? false : 'only root becomes another user'
+
+t.test('the folder of another user, and one that is read-only', { skip }, async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'hanghui-cli-'))
+  t.teardown(() => rmSync(home, { recursive: true, force: true }))
+  chmodSync(home, 0o755)
+  const dir = join(home, 'hub')
+  mkdirSync(dir, { mode: 0o700 })
+  // Another user may not read this clone: the program is loaded before the user changes.
+  const as = (...words: string[]) => {
+    const run = `import('${program}')`
+    const become = `process.setegid(65534); process.seteuid(65534); process.argv.splice(1, 0, ${JSON.stringify(program)});`
+    return spawnSync(process.execPath, ['-e', `${become}${run}`, ...words], { encoding: 'utf8', cwd: '/' })
+  }
+  for (const words of [
+    ['hub', 'init'],
+    ['node', 'status'],
+  ]) {
+    const { status, stdout, stderr } = as(...words, '--data', dir, '--json')
+    t.match([status, stderr, JSON.parse(stdout).code], [1, '', 'PATH_UNUSABLE'], words.join(' '))
   }
 })
 

@@ -94,6 +94,23 @@ t.test('init is all or nothing', async (t) => {
   const foreign = t.testdir({ 'a file': 'of somebody' })
   await t.rejects(initHub({ dataDir: foreign, basePort: 0 }), { code: 'ALREADY_INITIALISED' })
   t.equal(readFileSync(join(foreign, 'a file'), 'utf8'), 'of somebody')
+  t.same(readdirSync(foreign), ['a file'], 'nothing is left there')
+})
+
+t.test('of two that make one folder, one is refused', async (t) => {
+  const dataDir = join(t.testdir({}), 'hub')
+  const passphraseFile = join(dataDir, '..', 'passphrase')
+  writeFileSync(passphraseFile, 'a passphrase of the tests\n', { mode: 0o600 })
+  const init = () => initHub({ dataDir, basePort: 0, passphraseFile })
+  const [first, second] = await Promise.allSettled([init(), init()])
+  const outcomes = [first, second].map((one) => (one?.status === 'rejected' ? one.reason.code : one?.status)).sort()
+  t.same(outcomes, ['ALREADY_RUNNING', 'fulfilled'])
+  const made = [first, second].find((one) => one?.status === 'fulfilled') as PromiseFulfilledResult<{
+    fingerprint: string
+  }>
+  const hub = await startHub({ dataDir, log: silent })
+  t.equal(hub.fingerprint, made.value.fingerprint)
+  await hub.close()
 })
 
 t.test('lists: numbers, ETags, renewal, the road of a stranger', async (t) => {
@@ -366,7 +383,7 @@ t.test('backup and restore', async (t) => {
   writeFileSync(damaged, bytes)
   const empty = join(hub.dataDir, '..', 'empty')
   await t.rejects(restoreHub({ dataDir: empty, file: damaged }), { code: 'BACKUP_INVALID' })
-  t.same(readdirSync(empty), [], 'a refused restore leaves nothing')
+  t.same(readdirSync(empty), ['lock'], 'a refused restore leaves nothing that was in it')
   writeFileSync(damaged, 'no backup at all')
   await t.rejects(restoreHub({ dataDir: empty, file: damaged }), { code: 'BACKUP_INVALID' })
 })

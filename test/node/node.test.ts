@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -46,7 +46,8 @@ async function world(test: Test, began = 0) {
     shift: (seconds: number) => {
       offset += seconds
     },
-    init: (code = hub.codeFor(MEMBER)) => initNode({ dataDir, code, basePort: 0, passphraseFile, now: readClock }),
+    init: (code = hub.codeFor(MEMBER), host = '127.0.0.1') =>
+      initNode({ dataDir, code, basePort: 0, host, passphraseFile, now: readClock }),
     async start() {
       const node = await startNode({ dataDir, readClock, log })
       open.push(node)
@@ -99,6 +100,49 @@ t.test('init enrols, resumes with the same keys, and is done once', async (t) =>
     standing: 'good',
   })
   t.equal(await codeOf(start), 'ALREADY_RUNNING')
+})
+
+const contentOf = (dataDir: string) =>
+  readdirSync(join(dataDir, 'keys')).map((name) => readFileSync(join(dataDir, 'keys', name), 'utf8'))
+
+t.test('a refused init leaves its folder to another address, member or network, with new keys', async (t) => {
+  const { init, hub, dataDir, start, call } = await world(t)
+  hub.control.refuse = 'ENDPOINT_REFUSED'
+  t.equal(await codeOf(() => init()), 'ENDPOINT_REFUSED')
+  const keys = contentOf(dataDir)
+  hub.control.refuse = 'CODE_USED'
+  t.equal(await codeOf(() => init(hub.codeFor(OTHER))), 'CODE_USED')
+  t.notSame(contentOf(dataDir), keys, 'keys of one member are never sent for another')
+  hub.control.refuse = undefined
+  const other = await startWireHub(Date.now)
+  t.teardown(() => other.stop())
+  t.match(await init(other.codeFor(MEMBER), 'localhost'), { member: MEMBER, fingerprint: other.net })
+  t.match(other.members.get(MEMBER)?.endpoint, /^https:\/\/localhost:/)
+  t.equal(hub.members.size, 0)
+  await start()
+  t.match(await call('status'), { member: MEMBER, standing: 'good' })
+})
+
+t.test('a folder whose enrolment may have been accepted is for its member and address alone', async (t) => {
+  const { init, hub, dataDir } = await world(t)
+  const code = hub.codeFor(MEMBER)
+  hub.control.loseAnswers = true
+  t.equal(await codeOf(() => init(code)), 'INTERNAL', 'the hub issued and the answer was lost')
+  hub.control.loseAnswers = false
+  const keys = contentOf(dataDir)
+  t.equal(await codeOf(() => init(hub.codeFor(OTHER))), 'ENROLMENT_OPEN')
+  const other = await startWireHub(Date.now)
+  t.teardown(() => other.stop())
+  t.equal(await codeOf(() => init(other.codeFor(MEMBER))), 'ENROLMENT_OPEN', 'of another network')
+  hub.control.refuse = 'RATE_LIMITED'
+  t.equal(await codeOf(() => init(code)), 'RATE_LIMITED')
+  hub.control.refuse = 'CODE_USED'
+  t.equal(await codeOf(() => init(hub.codeFor(MEMBER))), 'CODE_USED', 'which says nothing about the first code')
+  t.equal(await codeOf(() => init(code)), 'CODE_USED')
+  hub.control.refuse = undefined
+  t.match(await init(code, 'localhost'), { member: MEMBER })
+  t.same(contentOf(dataDir), keys)
+  t.match(hub.members.get(MEMBER), { certificates: { length: 2 }, endpoint: /127\.0\.0\.1/ })
 })
 
 t.test('init believes the fingerprint and nobody else', async (t) => {
@@ -292,7 +336,7 @@ t.test('an archive that was cut, changed or leads out of its folder is refused',
     { name: 'a/b', path: source },
     { name: 'c', path: source },
   ])
-  const { readFileSync, mkdirSync } = await import('node:fs')
+  const { mkdirSync } = await import('node:fs')
   const content = readFileSync(file)
   t.equal(content.length, bytes)
   const into = (name: string) => {

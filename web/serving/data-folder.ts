@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { Refusal } from '#schemas/refusal.ts'
@@ -9,10 +9,38 @@ export interface FolderLock {
   release(): void
 }
 
+/** The lock's own files, as they lie while it is held. */
+export const LOCK_FILES: readonly string[] = ['lock', 'lock-journal']
+
 /** A lock that nothing refers to would be collected, and with it closed. */
 const HELD = new Set<Database.Database>()
 
-/** Makes the folder, or takes one that is there, readable by its owner alone. For `init` and `restore` only. Returns its full path. */
+/**
+ * For `init` and `restore`: makes the folder and owns it while `work` runs, so that two of them never build in one.
+ * `requireNew` refuses a folder that is taken; before the lock, so that nothing is left in it, and again under the lock.
+ */
+export async function ownNewFolder<T>(
+  dir: string,
+  requireNew: (dataDir: string) => void,
+  work: (dataDir: string) => T | Promise<T>,
+): Promise<T> {
+  const dataDir = makeDataFolder(dir)
+  requireNew(dataDir)
+  const lock = lockDataFolder(dataDir)
+  try {
+    requireNew(dataDir)
+    return await work(dataDir)
+  } finally {
+    lock.release()
+  }
+}
+
+/** `config.toml` makes a folder a server's. ALREADY_INITIALISED. */
+export function requireNoServer(dataDir: string): void {
+  if (existsSync(join(dataDir, 'config.toml'))) throw new Refusal('ALREADY_INITIALISED', { dataDir })
+}
+
+/** Makes the folder, or takes one that is there, readable by its owner alone. Returns its full path. */
 export function makeDataFolder(dir: string): string {
   const path = resolve(dir)
   mkdirSync(path, { recursive: true, mode: 0o700 })
