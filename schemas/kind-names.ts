@@ -16,7 +16,7 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
   offer: '还价',
   consent: '同意书',
   refusal: '拒绝书',
-  decision: '审批决定',
+  decision: '共享中心决定',
   agreement: '协议',
   'agreement-change': '协议变更',
   'grant-request': '授权请求',

@@ -17,7 +17,9 @@ export type HandedInVerdict =
   | {
       readonly proof: ProofVerdict
       readonly name: string
-      /** Everything signed holds; data files that it names were not handed in with it. */
+      /** Data files that it names and that were not handed in with it. */
+      readonly missing: readonly string[]
+      /** Everything signed holds; those files alone could not be compared. */
       readonly onlyMissing: boolean
     }
   | { readonly document: CheckedDocument; readonly name: string }
@@ -32,18 +34,19 @@ export interface HandedInTrust {
  * Checks what was handed in: a proof file with the data files beside it (Protocol 7, the same as `hanghui verify`), or one
  * signed document. DOCUMENT_KIND when there is neither among the files.
  */
-export async function checkHandedIn(files: readonly HandedIn[], trust: HandedInTrust): Promise<HandedInVerdict> {
-  for (const { name, content } of files) {
+export async function checkHandedIn(handed: readonly HandedIn[], trust: HandedInTrust): Promise<HandedInVerdict> {
+  for (const { name, content } of handed) {
     const text = content === undefined ? '' : textOf(content)
     const form = formOf(text)
     if (form === 'document')
       return { name, document: checkDocument(await trust.findSigners(namedCertificates(text)), text) }
     if (form === 'proof') {
-      const hashes = new Map(files.map((file) => [file.name, file.sha256]))
+      const hashes = new Map(handed.map((file) => [file.name, file.sha256]))
       const proof = await verifyProof(text, trust.fingerprint, (path) => Promise.resolve(hashes.get(path)), askJose)
       const failed = proof.checks.filter(({ ok }) => !ok).map((check) => check.name)
-      const onlyMissing = failed.every((check) => check.startsWith('file ') && !hashes.has(check.slice('file '.length)))
-      return { name, proof, onlyMissing: failed.length > 0 && onlyMissing }
+      const files = failed.filter((check) => check.startsWith('file ')).map((check) => check.slice('file '.length))
+      const missing = files.filter((path) => !hashes.has(path))
+      return { name, proof, missing, onlyMissing: failed.length > 0 && missing.length === failed.length }
     }
   }
   throw new Refusal('DOCUMENT_KIND', {

@@ -127,8 +127,8 @@ const DESCRIBE = {
     },
     about: { kind: 'agreement', id: hash },
   })),
-  'agreement-change': of('agreement-change', (_r, { agreement, change, reason }) => ({
-    summary: CHANGES[change],
+  'agreement-change': of('agreement-change', (r, { agreement, change, reason }) => ({
+    summary: ofAgreement(r, agreement, CHANGES[change]),
     reason,
     about: { kind: 'agreement', id: agreement },
   })),
@@ -148,6 +148,14 @@ const DESCRIBE = {
   })),
   acknowledgement: of('acknowledgement', (_r, { agreement }) => ({ about: { kind: 'agreement', id: agreement } })),
 } as const
+
+/** With the dataset that the agreement is about. */
+function ofAgreement(r: Names, agreement: string, { zh, en }: Text): Text {
+  const dataset = r.audit.findAgreement(agreement)?.dataset
+  return dataset === undefined
+    ? { zh, en }
+    : { zh: `${zh}：${r.titleOf(dataset)}`, en: `${en} on ${r.titleOf(dataset)}` }
+}
 
 const SUBJECTS = {
   agreement: { zh: '协议：', en: 'the agreement on ' },

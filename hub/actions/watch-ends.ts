@@ -59,7 +59,7 @@ function hubEndings(r: Office): Ending[] {
           {
             kind: 'KEY_ENDING',
             subject: purpose,
-            what: { zh: `联机密钥 ${purpose} `, en: `The online key ${purpose}` },
+            what: { zh: `在线密钥 ${purpose} `, en: `The online key ${purpose}` },
             ends: seconds(latest.certificate.notAfter),
             warningDays: WARNING_DAYS.online,
             remedy: 'hanghui pki root rotate',

@@ -3,6 +3,7 @@ import type { Lang } from '#web/pages/language.ts'
 import { pick } from '#web/pages/language.ts'
 import { showTime } from '#web/pages/show.ts'
 import type { AuditLine } from '../actions/read-audit.ts'
+import { nameGroup, VIA_WORDS } from './audit-words.ts'
 
 const HEADS = {
   zh: ['编号', '北京时间', '种类', '谁', '登录方式', '事项', '理由', '哈希'],
@@ -21,9 +22,9 @@ export async function* writeCsv(
       yield writeCsvRow([
         String(seq),
         showTime(lang, time),
-        kind,
-        actors.join('; '),
-        via ?? '',
+        nameGroup(lang, kind),
+        actors.join('; ') || (lang === 'zh' ? '共享中心' : 'The hub'),
+        via === null ? '' : pick(lang, VIA_WORDS[via] ?? { zh: via }),
         pick(lang, summary),
         reason ?? '',
         hash,

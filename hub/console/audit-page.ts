@@ -8,32 +8,15 @@ import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
 import { type Page, raw } from '#web/pages/page.ts'
 import { showTime } from '#web/pages/show.ts'
-import { AUDIT_GROUPS, type AuditGroup, type AuditLine } from '../actions/read-audit.ts'
+import { AUDIT_GROUPS, type AuditLine } from '../actions/read-audit.ts'
 import { writeCsv } from './audit-csv.ts'
+import { GROUP_WORDS, VIA_WORDS } from './audit-words.ts'
 import { momentOf } from './moment.ts'
 import type { OperatorDeps, OperatorGroup, OperatorVisit } from './operator-pages.ts'
 
 interface AuditPage {
   readonly items: readonly AuditLine[]
   readonly next: number | null
-}
-
-const GROUP_WORDS: Readonly<Record<AuditGroup, { zh: string; en: string }>> = {
-  decisions: { zh: '决定', en: 'Decisions' },
-  members: { zh: '接入、证书和担保', en: 'Admissions, certificates, sponsors' },
-  catalog: { zh: '目录', en: 'Catalogue' },
-  agreements: { zh: '申请和协议', en: 'Requests and agreements' },
-  pulls: { zh: '授权和调取', en: 'Grants and pulls' },
-  keys: { zh: '信任根、目录和密钥', en: 'Root, directory, keys' },
-  settings: { zh: '设置、人员和门户内容', en: 'Settings, people, texts' },
-  alarms: { zh: '告警', en: 'Alarms' },
-}
-
-export const VIA_WORDS: Readonly<Record<string, { zh: string; en: string }>> = {
-  certificate: { zh: '证书', en: 'certificate' },
-  link: { zh: '一次性链接', en: 'one-time link' },
-  control: { zh: '命令行', en: 'command line' },
-  rule: { zh: '规则', en: 'by rule' },
 }
 
 /** Who did what, when and why: the journal in words. */

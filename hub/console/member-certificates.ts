@@ -10,10 +10,10 @@ import { decisionForm } from './decision-form.ts'
 import { sinceField } from './member-forms.ts'
 import { type Failed, holds, type OperatorVisit } from './operator-pages.ts'
 
-/** Pairs of certificates, newest first; a registrar may revoke one that stands. */
+/** Pairs of certificates, newest first; under them, where a form has room, a registrar may revoke one that stands. */
 export function certificateTable(visit: OperatorVisit, { id, pairs }: ShownMember, failed: Failed): Html {
   const { t, lang } = visit
-  return table({
+  return html`${table({
     caption: t('证书', 'Certificates'),
     stacked: true,
     rows: pairs,
@@ -25,19 +25,18 @@ export function certificateTable(visit: OperatorVisit, { id, pairs }: ShownMembe
       { head: t('有效期至', 'Until'), cell: (pair) => html`<time>${showDay(lang, endOf(pair))}</time>` },
       {
         head: t('详细', 'Details'),
-        cell: (pair) => html`
-          ${more(
+        cell: ({ certificates }) =>
+          more(
             t('指纹', 'Fingerprints'),
-            html`<ul class="plain">${pair.certificates.map(
+            html`<ul class="plain">${certificates.map(
               ({ use, thumbprint, external }) =>
                 html`<li>${pick(lang, CERTIFICATE_USES[use])}${external && t('（外部机构）', ' (outside CA)')} ${code(thumbprint)}</li>`,
             )}</ul>`,
-          )}
-          ${holds(visit, 'registrar') && pair.state !== 'revoked' && !isOver(visit, pair) && revokeForm(visit, id, pair, failed)}
-        `,
+          ),
       },
     ],
-  })
+  })}
+  ${holds(visit, 'registrar') && pairs.filter((pair) => pair.state !== 'revoked' && !isOver(visit, pair)).map((pair) => revokeForm(visit, id, pair, failed))}`
 }
 
 function stateOf({ t, lang, now }: OperatorVisit, pair: ShownPair): Html {
@@ -66,7 +65,7 @@ function revokeForm(visit: OperatorVisit, member: string, { certificates, number
   const thumbprint = certificates[0]?.thumbprint ?? ''
   const mine = certificates.some((one) => one.thumbprint === failed?.fields.get('certificate')) ? failed : undefined
   return more(
-    t('吊销这组证书…', 'Revoke this pair…'),
+    t(`吊销第 ${number} 组证书…`, `Revoke pair no. ${number}…`),
     decisionForm(visit, {
       action: `/members/${member}`,
       failed: mine,

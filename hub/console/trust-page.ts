@@ -77,7 +77,7 @@ async function trustPage(visit: OperatorVisit, failed: Failed): Promise<Page> {
         ${section(t('状态列表', 'Status list'), statusFacts(visit, trust.status), { card: true })}
         ${section(t('信任根', 'Root'), rootFacts(visit, root), { card: true })}
       </div>
-      ${section(t('共享中心的联机密钥', 'Online keys of the hub'), keyTable(visit, root))}
+      ${section(t('共享中心的在线密钥', 'Online keys of the hub'), keyTable(visit, root))}
       ${section(t('签发机构', 'Authorities'), authorities(visit, root, failed))}
     `,
   }
@@ -152,7 +152,7 @@ const PURPOSES: Readonly<Record<string, { zh: string; en: string }>> = {
 
 function keyTable({ t, lang, now }: OperatorVisit, { keys }: ShownRoot): Html {
   return table({
-    caption: t('联机密钥', 'Online keys'),
+    caption: t('在线密钥', 'Online keys'),
     stacked: true,
     rows: keys,
     columns: [

@@ -11,22 +11,24 @@ export interface AsideFacts {
   readonly providerName: string
   readonly use: { readonly pulls: number; readonly bytes: number }
   readonly hub: { readonly name: string; readonly public: string }
-  /** Whether it can be applied for now. */
-  readonly open: boolean
   /** Unix seconds. */
   readonly now: number
 }
 
-/** Beside the description: how to get on, who uses it, how to cite it, what machines read. */
+/** Above everything, so that it is in sight on a phone too: how to get the data, and whether the page can be believed. `open`: they can be applied for now. */
+export function datasetActions({ t, href }: Visit, { dataset }: CatalogEntry, open: boolean): Html {
+  return html`<div class="cluster no-print">
+    ${open && linkButton('#apply', t('如何申请', 'How to apply'), 'primary')}
+    <form action=${href(`/datasets/${dataset}/check`)} method="get"><button class="button plain" type="submit">${t('核验签名', 'Check the signature')}</button></form>
+    <span class="small quiet-text">${t('当场核对文件、证书和根证书。', 'Checks document, certificate and root right now.')}</span>
+  </div>`
+}
+
+/** Beside the description: who uses it, how to cite it, what machines read. */
 export function datasetAside(visit: Visit, entry: CatalogEntry, aside: AsideFacts): Html {
   const { t, lang, href } = visit
   const at = href(`/datasets/${entry.dataset}`)
   return html`<aside class="stack" aria-label=${t('使用与引用', 'Use and citation')}>
-    <div class="card no-print">
-      ${aside.open && linkButton('#apply', t('如何申请', 'How to apply'), 'primary')}
-      <form action=${`${at}/check`} method="get"><button class="button plain" type="submit">${t('核验签名', 'Check the signature')}</button></form>
-      <p class="small quiet-text">${t('当场核对文件、证书和根证书。', 'Checks document, certificate and root right now.')}</p>
-    </div>
     ${section(t('使用情况', 'Use'), usage(visit, aside), { id: 'use', card: true })}
     ${section(t('引用', 'Cite'), copyable(citation(visit, entry, aside), t('复制', 'Copy')), { level: 2, card: true })}
     ${section(

@@ -10,7 +10,7 @@ import type { Visit } from '#web/pages/visit.ts'
 import { nameFacetValue } from '#web/texts/facets.ts'
 import { SHARING_TONES } from '#web/texts/tones.ts'
 import { showDataset, showHistory } from '../actions/show-dataset.ts'
-import { datasetAside } from './dataset-aside.ts'
+import { datasetActions, datasetAside } from './dataset-aside.ts'
 import { historySection } from './dataset-history.ts'
 import { qualitySection } from './dataset-quality.ts'
 import { relationsSection } from './dataset-relations.ts'
@@ -69,7 +69,7 @@ async function datasetPage(visit: Visit, deps: PortalDeps, entry: CatalogEntry):
       { href: `/datasets/${dataset}/dcat.json`, title: 'DCAT', type: 'application/ld+json' },
     ],
     scripts: ['copy.js'],
-    body: html`${providerNotice(visit, providerName, standing)}${contentsOf(visit, entry)}<div class="split right">
+    body: html`${providerNotice(visit, providerName, standing)}${datasetActions(visit, entry, served && meta.sharing !== 'none')}${contentsOf(visit, entry)}<div class="split right">
       <div class="stack wide-gaps">
         ${section(t('元数据', 'Metadata'), datasetFacts(lang, entry, contextOf(visit, deps, entry)), { id: 'metadata' })}
         ${section(t('信息项', 'Fields'), fieldTable(lang, entry.fields ?? []), { id: 'fields' })}
@@ -80,7 +80,7 @@ async function datasetPage(visit: Visit, deps: PortalDeps, entry: CatalogEntry):
         ${historySection(visit, showHistory(x, dataset))}
         ${relationsSection(visit, entry, deps.index)}
       </div>
-      ${datasetAside(visit, entry, { providerName, use: x.pulls.useOf(dataset), hub: deps.hub(), open: served && meta.sharing !== 'none', now: x.clock.now() })}
+      ${datasetAside(visit, entry, { providerName, use: x.pulls.useOf(dataset), hub: deps.hub(), now: x.clock.now() })}
     </div>`,
   }
 }

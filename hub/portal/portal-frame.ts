@@ -5,7 +5,7 @@ import { footerLines } from './footer-lines.ts'
 import type { PortalDeps } from './portal-deps.ts'
 
 /** 栏目, in the order in which they are shown. */
-const COLUMNS = [
+export const COLUMNS = [
   ['/', '首页', 'Home'],
   ['/members', '信息公示', 'Members'],
   ['/datasets', '数据目录', 'Catalogue'],
@@ -49,7 +49,7 @@ function footer({ t, href }: Visit, lines: ReturnType<typeof footerLines>) {
       <li><a href="/api/v1/openapi.json">${t('开放接口', 'Open API')}</a></li>
       <li><a href="/catalog">DCAT</a></li>
       <li><a href=${href('/datasets.atom')}>${t('目录更新订阅', 'Catalogue feed')}</a></li>
-      <li><a href="/sitemap.xml">${t('网站地图', 'Site map')}</a></li>
+      <li><a href=${href('/sitemap')}>${t('网站地图', 'Site map')}</a></li>
     </ul>
   `
 }

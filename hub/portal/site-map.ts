@@ -1,15 +1,22 @@
+import { CONTENT_CLASSES } from '#schemas/codes/content-classes.ts'
+import { MEMBER_CLASS_LABELS } from '#schemas/codes/member-classes.ts'
 import { Refusal } from '#schemas/refusal.ts'
-import { raw } from '#web/pages/page.ts'
+import { type Html, html } from '#web/pages/html.ts'
+import { pathIn, pick } from '#web/pages/language.ts'
+import { type Page, raw } from '#web/pages/page.ts'
+import type { Visit } from '#web/pages/visit.ts'
 import { xml } from './feed-format.ts'
 import type { PageGroup, PortalDeps } from './portal-deps.ts'
-import { listTexts } from './read-texts.ts'
+import { COLUMNS } from './portal-frame.ts'
+import { listTexts, SECTIONS } from './read-texts.ts'
 import { tagged } from './tagged.ts'
 
-/** Most addresses of one file (sitemaps.org protocol 0.9). */
-const MOST = 50_000
+/** Most pages of one file: each stands there in two languages, and sitemaps.org protocol 0.9 takes 50,000 addresses. */
+const MOST = 25_000
 const FIXED = ['/', '/datasets', '/members', '/statistics', '/trust', '/standards', '/guides', '/notices']
 const MOST_NOTICES = 200
 const NAMESPACE = 'http://www.sitemaps.org/schemas/sitemap/0.9'
+const LANGS = ['zh', 'en'] as const
 
 /** What search engines and browsers ask for by name: site map, robots, the description of our search. */
 export const siteMapPages: PageGroup = (pages, deps) => {
@@ -26,6 +33,7 @@ export const siteMapPages: PageGroup = (pages, deps) => {
     if (page === 0 || (page - 1) * MOST >= first.length + deps.index.count()) throw new Refusal('NOT_FOUND')
     return tagged(request, 'application/xml; charset=utf-8', addressFile(deps, first, (page - 1) * MOST))
   })
+  pages.get('/sitemap', (visit) => siteMapPage(visit, deps))
   pages.get('/robots.txt', () =>
     raw(
       'text/plain; charset=utf-8',
@@ -35,6 +43,38 @@ export const siteMapPages: PageGroup = (pages, deps) => {
   pages.get('/opensearch.xml', ({ t, href }) =>
     raw('application/opensearchdescription+xml; charset=utf-8', openSearch(deps, t('数据目录', 'Catalogue'), href)),
   )
+}
+
+/** 网站地图 for people: every column with what stands under it. */
+async function siteMapPage(visit: Visit, { contents }: PortalDeps): Promise<Page> {
+  const { t, lang, href } = visit
+  const texts = await listTexts(contents)
+  const link = (path: string, text: string) => html`<li><a href=${href(path)}>${text}</a></li>`
+  const under: Readonly<Record<string, Html>> = {
+    '/': link('/notices', t('通知公告', 'Notices')),
+    '/datasets': Object.entries(CONTENT_CLASSES).map(([value, name]) =>
+      link(`/datasets?class=${value}`, pick(lang, name)),
+    ),
+    '/members': Object.entries(MEMBER_CLASS_LABELS).map(([value, name]) =>
+      link(`/members?class=${value}`, pick(lang, name)),
+    ),
+    ...Object.fromEntries(
+      SECTIONS.map((section) => [
+        `/${section}`,
+        texts
+          .filter(({ slug }) => slug.startsWith(`${section}/`))
+          .map(({ slug, title }) => link(`/${slug}`, pick(lang, title))),
+      ]),
+    ),
+  }
+  return {
+    title: t('网站地图', 'Site map'),
+    crumbs: [{ text: t('首页', 'Home'), href: href('/') }, { text: t('网站地图', 'Site map') }],
+    body: html`<div class="grid">${COLUMNS.map(
+      ([path, zh, en]) =>
+        html`<section class="card"><h2><a href=${href(path)}>${t(zh, en)}</a></h2><ul class="plain-list">${under[path]}</ul></section>`,
+    )}</div>`,
+  }
 }
 
 /** What stands before the datasets: fixed pages, texts, notices, members. */
@@ -55,10 +95,17 @@ function addressFile({ x, hub }: PortalDeps, first: readonly string[], from: num
       day: new Date(stored * 1000).toISOString().slice(0, 10),
     }))
   const { public: base } = hub()
-  const lines = [...head, ...datasets].map(
-    ({ path, day }) => `<url><loc>${xml(`${base}${path}`)}</loc>${day === '' ? '' : `<lastmod>${day}</lastmod>`}</url>`,
-  )
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="${NAMESPACE}">\n${lines.join('\n')}\n</urlset>\n`
+  const lines = [...head, ...datasets].flatMap(({ path, day }) => {
+    const addresses = LANGS.map(
+      (lang) => [lang === 'zh' ? 'zh-CN' : 'en', xml(`${base}${pathIn(lang, path)}`)] as const,
+    )
+    const twins = addresses
+      .map(([lang, at]) => `<xhtml:link rel="alternate" hreflang="${lang}" href="${at}"/>`)
+      .join('')
+    const changed = day === '' ? '' : `<lastmod>${day}</lastmod>`
+    return addresses.map(([, at]) => `<url><loc>${at}</loc>${changed}${twins}</url>`)
+  })
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="${NAMESPACE}" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n${lines.join('\n')}\n</urlset>\n`
 }
 
 function indexFile(base: string, pages: number): string {

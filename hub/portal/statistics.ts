@@ -15,6 +15,13 @@ import { keepFor } from './keep-for.ts'
 import type { PageGroup, PortalDeps } from './portal-deps.ts'
 
 const CHARTED = ['industry', 'class', 'sharing', 'periodicity'] as const satisfies readonly FacetName[]
+/** In the middle of an English sentence. */
+const BY = {
+  industry: 'industry',
+  class: 'kind of content',
+  sharing: 'kind of sharing',
+  periodicity: 'update cycle',
+} as const
 const maxBars = 15
 const keptSeconds = 10
 const BYTES_PER_MB = 1_000_000
@@ -136,7 +143,7 @@ async function facetCharts(visit: Visit, { index }: PortalDeps): Promise<Html> {
       const values = facets[facet].slice(0, maxBars)
       return barChart({
         lang,
-        title: t(`数据集按${FACET_NAMES[facet].zh}`, `Datasets by ${FACET_NAMES[facet].en.toLowerCase()}`),
+        title: t(`数据集按${FACET_NAMES[facet].zh}`, `Datasets by ${BY[facet]}`),
         labelHead: pick(lang, FACET_NAMES[facet]),
         labels: values.map(({ value, label }) => nameBar(lang, facet, value, label)),
         series: [{ name: t('数据集', 'Datasets'), values: values.map(({ count }) => count) }],

@@ -26,12 +26,24 @@ export const trustPages: PageGroup = (pages, deps) => {
   pages.get('/trust', (visit) => trustPage(visit, deps))
   pages.post('/trust', async (visit, request) => {
     try {
-      const verdict = await check(await readHandedIn(request))
+      const files = await readHandedIn(request)
+      if (files.length === 0) return { ...trustPage(visit, deps, nothingChosen(visit)), status: 400 }
+      const verdict = await check(files)
       return trustPage(visit, deps, verdictView(visit, verdict, nameOf))
     } catch (error) {
       const problem = problemFor(error, request)
       return { ...trustPage(visit, deps, refusalBox(visit.lang, problem)), status: problem.status }
     }
+  })
+}
+
+function nothingChosen({ t }: Visit): Html {
+  return notice('warn', {
+    title: t('还没有选择文件', 'No file was chosen'),
+    body: t(
+      '请选择证明文件或签名文件，或粘贴其内容，再点“核验”。',
+      'Choose a proof file or a signed document, or paste its text.',
+    ),
   })
 }
 
@@ -53,7 +65,7 @@ function trustPage(visit: Visit, { x }: PortalDeps, verdict?: Html): Page {
         ${section(t('信任根', 'Root'), rootFacts(visit, newest), { card: true })}
         ${section(t('信任目录', 'Directory'), directoryFacts(visit, x), { card: true })}
       </div>
-      ${section(t('证书颁发机构', 'Certificate authorities'), authorities(visit, newest.payload))}
+      ${section(t('签发机构', 'Certificate authorities'), authorities(visit, newest.payload))}
       ${section(t('共享中心的在线密钥', 'Online keys of the hub'), onlineKeys(visit, newest.payload))}
     `,
   }
@@ -82,7 +94,7 @@ function rootFacts({ t, lang }: Visit, { payload, fingerprint }: VerifiedRoot): 
       t('信任根指纹', 'Root fingerprint'),
       html`<code class="fingerprint">${fingerprint.match(/.{1,8}/g)?.join(' ')}</code>`,
     ],
-    [t('版本', 'Version'), String(payload.version)],
+    [t('版本号', 'Version'), String(payload.version)],
     [t('签署时间', 'Signed'), showTime(lang, payload.iat)],
   ])}
   <p class="small quiet-text">${t('核验时请从另一渠道（如电话、公函）核对指纹。', 'Compare the fingerprint over another channel (telephone, letter) before you rely on it.')}</p>
@@ -96,7 +108,7 @@ function directoryFacts({ t, lang }: Visit, x: PortalDeps['x']): Html {
   if (directory === undefined || status === undefined)
     return notice('warn', { title: t('信任目录正在生成', 'The directory is being made') })
   return html`${facts([
-    [t('版本', 'Version'), showNumber(lang, directory.version)],
+    [t('版本号', 'Version'), String(directory.version)],
     [t('签署', 'Signed'), `${showTime(lang, directory.iat)}${t('，', ', ')}${showAgo(lang, directory.iat, now)}`],
     [
       t('有效期至', 'Valid until'),
@@ -113,7 +125,7 @@ function authorities({ t, lang }: Visit, { cas }: Root): Html {
     certificates.map((text) => ({ name, kind, certificate: parseCertificate(fromBase64url(text)) })),
   )
   return table({
-    caption: t('证书颁发机构', 'Certificate authorities'),
+    caption: t('签发机构', 'Certificate authorities'),
     stacked: true,
     rows,
     columns: [
@@ -121,7 +133,7 @@ function authorities({ t, lang }: Visit, { cas }: Root): Html {
       {
         head: t('来源', 'Kind'),
         cell: ({ kind }) =>
-          kind === 'embedded' ? t('本中心自建', 'Embedded') : t('外部认证服务机构', 'External licensed CA'),
+          kind === 'embedded' ? t('共享中心自有', "The hub's own") : t('外部电子认证服务机构', 'External licensed CA'),
       },
       { head: t('证书主体', 'Subject'), kind: 'small', cell: ({ certificate }) => formatName(certificate.subject) },
       {
@@ -142,7 +154,7 @@ function onlineKeys({ t, lang }: Visit, { keys }: Root): Html {
   const purposes: Readonly<Record<string, string>> = {
     directory: t('目录、状态、准入、审批、协议', 'Directory, status, admissions, decisions, agreements'),
     grant: t('授权凭证', 'Grants'),
-    log: t('公开日志', 'Transparency log'),
+    log: t('透明日志', 'Transparency log'),
   }
   return table({
     caption: t('在线密钥', 'Online keys'),

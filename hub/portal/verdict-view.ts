@@ -30,19 +30,53 @@ export function verdictView(visit: Visit, verdict: HandedInVerdict, nameOf: (mem
       ${'proof' in verdict ? proofFacts(visit, verdict.proof, nameOf) : documentFacts(visit, verdict.document)}
       ${checkList(
         visit,
-        checks.map((check) => ({ ok: check.ok, text: 'text' in check ? check.text : check.detail })),
+        checks.map((check) => ('text' in check ? check : stepOf(check, 'missing' in verdict ? verdict.missing : []))),
       )}
       ${'document' in verdict && more(t('查看签名的内容', 'Show what was signed'), html`<pre tabindex="0">${JSON.stringify(verdict.document.payload, null, 2)}</pre>`)}
     `,
   })
 }
 
+interface Step {
+  readonly ok: boolean
+  /** Neither passed nor failed: something to know, or that could not be looked at. */
+  readonly open?: boolean
+  readonly text: Text
+}
+
 /** Each step with its outcome, told by a mark and a word. */
-export function checkList({ t, lang }: Visit, checks: readonly { readonly ok: boolean; readonly text: Text }[]): Html {
-  return html`<ul class="checks">${checks.map(
-    ({ ok, text }) =>
-      html`<li class=${ok ? 'good' : 'bad'}><span aria-hidden="true">${ok ? '✓' : '✗'}</span><span class="hidden-text">${ok ? t('通过：', 'Passed: ') : t('未通过：', 'Failed: ')}</span> ${pick(lang, text)}</li>`,
-  )}</ul>`
+export function checkList({ t, lang }: Visit, checks: readonly Step[]): Html {
+  const outcome = ({ ok, open = false }: Step) =>
+    open
+      ? (['open', '–', t('未核验：', 'Not checked: ')] as const)
+      : ok
+        ? (['good', '✓', t('通过：', 'Passed: ')] as const)
+        : (['bad', '✗', t('未通过：', 'Failed: ')] as const)
+  return html`<ul class="checks">${checks.map((step) => {
+    const [tone, mark, word] = outcome(step)
+    return html`<li class=${tone}><span aria-hidden="true">${mark}</span><span class="hidden-text">${word}</span> ${pick(lang, step.text)}</li>`
+  })}</ul>`
+}
+
+/** A time that only its signer vouches for is no check passed, and a file that was not handed in is no forgery. */
+function stepOf({ name, ok, detail }: ProofVerdict['checks'][number], missing: readonly string[]): Step {
+  const path = missing.find((one) => name === `file ${one}`)
+  if (path !== undefined)
+    return {
+      ok,
+      open: true,
+      text: { zh: `数据文件 ${path} 没有一并提交`, en: `the data file ${path} was not handed in` },
+    }
+  if (name === 'time')
+    return {
+      ok,
+      open: true,
+      text: {
+        zh: '时间由签名方自称，没有第三方证明',
+        en: 'the time is as the signer says; nobody else vouches for it',
+      },
+    }
+  return { ok, text: detail }
 }
 
 /** Who signed and when; fingerprints only for whoever opens them. */

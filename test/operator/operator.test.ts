@@ -225,7 +225,15 @@ t.test('an approver reads what was signed and decides', async (t) => {
   t.equal(csv.headers['content-type'], 'text/csv; charset=utf-8')
   const lines = csv.body.split('\r\n')
   t.match(lines[0], '编号,北京时间')
-  t.ok(lines.some((line) => line.includes('须用证书') && line.includes('Zhou')))
+  t.ok(lines.some((line) => line.includes('须用证书') && line.includes('Zhou') && line.includes(',决定,')))
+  t.notOk(
+    lines.some((line) => /,(?:decision|agreement-change|link|certificate),/.test(line)),
+    'no word of programs',
+  )
+  t.ok(
+    lines.some((line) => /暂停协议：.*b/.test(line)),
+    'a change names its dataset',
+  )
   const whole = await auditor.get('/audit.csv?group=everything')
   t.ok(whole.body.split('\r\n').length > lines.length, 'what is issued by itself is left out unless asked for')
   const about = await auditor.get(`/audit?who=${encodeURIComponent('Zhou')}`)

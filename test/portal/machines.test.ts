@@ -23,6 +23,13 @@ t.test('the site map lists every page that there is to read', async (test) => {
   const listed = addresses(map)
   test.ok(listed.includes(`http://hub.test/datasets/${one.id}/steel`))
   test.ok(listed.includes('http://hub.test/guides/join'))
+  test.match(
+    answer.body,
+    /<loc>http:\/\/hub\.test\/en\/about<\/loc><xhtml:link rel="alternate" hreflang="zh-CN" href="http:\/\/hub\.test\/about"\/>/,
+  )
+  const forPeople = linksOf((await see('/sitemap')).body)
+  for (const path of ['/datasets?class=1', '/members', '/guides/join', '/standards/codes', '/trust', '/about'])
+    test.ok(forPeople.includes(path), `${path} is on the page for people`)
   for (const address of listed) {
     const { status, body } = await see(address.slice('http://hub.test'.length))
     test.equal(status, 200, address)
@@ -59,10 +66,10 @@ t.test('beyond 50,000 addresses it is an index of files that together list each 
   test.equal(index.name, 'sitemapindex')
   test.same(
     addresses(index),
-    [1, 2, 3].map((page) => `http://hub.test/sitemap-${page}.xml`),
+    [1, 2, 3, 4, 5].map((page) => `http://hub.test/sitemap-${page}.xml`),
   )
   const all = new Set<string>()
-  for (const page of ['1', '2', '3']) {
+  for (const page of ['1', '2', '3', '4', '5']) {
     const listed = addresses(await ask(part, page))
     test.ok(listed.length <= 50_000)
     for (const address of listed) {
@@ -70,8 +77,12 @@ t.test('beyond 50,000 addresses it is an index of files that together list each 
       all.add(address)
     }
   }
-  test.ok(all.size > count && all.has(`http://hub.test/datasets/51100000PDY00001X3/d${count - 1}`))
-  await test.rejects(ask(part, '4'), { code: 'NOT_FOUND' })
+  test.ok(
+    all.size > 2 * count &&
+      all.has(`http://hub.test/en/datasets/51100000PDY00001X3/d0`) &&
+      all.has(`http://hub.test/datasets/51100000PDY00001X3/d${count - 1}`),
+  )
+  await test.rejects(ask(part, '6'), { code: 'NOT_FOUND' })
 })
 
 t.test('robots and the description of the search', async (test) => {

@@ -68,6 +68,9 @@ t.test('members, statistics and what is handed in to be verified', async (t) => 
     const alone = await hand([[name, proof]])
     t.match(alone.text, '数据文件没有一并提交')
     t.match(alone.text, 'notice warn')
+    t.notMatch(alone.text, 'FILE_TAMPERED', 'what was not handed in is no forgery')
+    t.match(alone.text, /–<\/span>(?:(?!<\/li>).)*数据文件 made\.csv 没有一并提交/)
+    t.match(alone.text, /–<\/span>(?:(?!<\/li>).)*时间由签名方自称/, 'nobody has proved the time')
     const tampered = await hand([
       [name, proof],
       ['made.csv', `${CONTENT}2026-03,0\n`],
@@ -93,7 +96,9 @@ t.test('members, statistics and what is handed in to be verified', async (t) => 
       t.notMatch(answer.text, '<script>alert')
       t.match(answer.text, '没有证明文件')
     }
-    t.equal((await hand([])).status, 400)
+    const nothing = await hand([])
+    t.equal(nothing.status, 400)
+    t.match(nothing.text, '还没有选择文件')
     t.equal((await hand([['big.bin', 'x'.repeat(33 * 1_048_576)]])).status, 413)
   })
 

@@ -54,7 +54,7 @@ export function renderPage(visit: Visit, frame: Frame, page: Page): string {
         )}
         ${frame.search !== undefined && html`<link rel="search" type="application/opensearchdescription+xml" title=${frame.brand} href=${frame.search} />`}
         ${page.feeds?.map(({ href, title: name, type }) => html`<link rel="alternate" type=${type} title=${name} href=${href} />`)}
-        ${page.scripts?.map((name) => html`<script type="module" src=${assetPath(name)}></script>`)}
+        ${['print.js', ...(page.scripts ?? [])].map((name) => html`<script type="module" src=${assetPath(name)}></script>`)}
       </head>
       <body class=${`${frame.kind} ${frame.site}`}>
         <a class="skip" href="#main">${visit.t('跳到正文', 'Skip to content')}</a>
@@ -94,6 +94,7 @@ function header(visit: Visit, frame: Frame): Html {
     <div class="tools" role="group" aria-label=${t('阅读设置', 'Reading')}>
       ${viewLink(visit, { size: nextSize(visit.view) }, t('字号', 'Text size'), sizeName(visit))}
       ${viewLink(visit, { mode: visit.view.mode === 'reading' ? 'normal' : 'reading' }, t('无障碍', 'Easy reading'), visit.view.mode === 'reading' ? t('开', 'on') : t('关', 'off'))}
+      <button type="button" class="tool" data-print hidden>${t('打印', 'Print')}</button>
       <a href=${addressIn(visit, visit.lang === 'zh' ? 'en' : 'zh')} lang=${visit.lang === 'zh' ? 'en' : 'zh-CN'} hreflang=${visit.lang === 'zh' ? 'en' : 'zh-CN'}>${visit.lang === 'zh' ? 'English' : '中文'}</a>
     </div>
     ${frame.kind === 'portal' && navigation(visit, frame)}
