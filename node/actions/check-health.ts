@@ -1,4 +1,4 @@
-import { statfsSync, statSync } from 'node:fs'
+import { chmodSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Agent, request } from 'undici'
 import { clientTlsOptions, expectMember } from '#pki/tls.ts'
@@ -14,6 +14,8 @@ export interface HealthCheck {
   readonly name: string
   readonly ok: boolean
   readonly remedy: Text
+  /** What does so on the command line; the console has a button. */
+  readonly command?: string
 }
 
 type Source = Pick<StatusSource, 'outbox'> & { readonly requireNoneForeign: () => void }
@@ -44,7 +46,12 @@ export async function checkHealth(deps: NodeDeps, source: Source): Promise<Healt
 }
 
 const good = (name: string, zh: string, en: string): HealthCheck => ({ name, ok: true, remedy: { zh, en } })
-const bad = (name: string, zh: string, en: string): HealthCheck => ({ name, ok: false, remedy: { zh, en } })
+const bad = (name: string, zh: string, en: string, command?: string): HealthCheck => ({
+  name,
+  ok: false,
+  remedy: { zh, en },
+  ...(command !== undefined && { command }),
+})
 
 type Measured = { readonly skewSeconds: number } | { readonly refused: string }
 
@@ -98,13 +105,15 @@ function checkCertificates(deps: NodeDeps): HealthCheck {
   return left > 0
     ? bad(
         'certificates',
-        `证书还有 ${days} 天到期而没有自动换发：运行 hanghui node renew 看原因`,
-        `The certificates end in ${days} days and did not renew themselves: run hanghui node renew to see why`,
+        `证书还有 ${days} 天到期而没有自动更新：请现在更新，看看原因`,
+        `The certificates end in ${days} days and did not renew themselves: renew them now to see why`,
+        'hanghui node renew',
       )
     : bad(
         'certificates',
-        '证书已到期：运行 hanghui node renew；过期超过 90 天须向共享中心索取新接入码',
-        'The certificates have ended: run hanghui node renew; more than 90 days after, ask the hub for a new code',
+        '证书已到期：请现在更新；过期超过 90 天须向共享中心索取新接入码',
+        'The certificates have ended: renew them now; more than 90 days after, ask the hub for a new code',
+        'hanghui node renew',
       )
 }
 
@@ -197,16 +206,27 @@ function checkDisk({ dataDir }: NodeDeps): HealthCheck {
 function checkPermissions({ dataDir }: NodeDeps): HealthCheck {
   if (process.platform === 'win32')
     return good('permissions', '由文件夹访问列表保护', 'Guarded by the access list of the folder')
-  const open = [dataDir, join(dataDir, 'keys'), join(dataDir, 'node.db')].filter(
-    (path) => (statSync(path).mode & 0o077) !== 0,
-  )
+  const open = openPaths(dataDir)
   return open.length === 0
     ? good('permissions', '数据目录仅本用户可读', 'The data folder is private')
     : bad(
         'permissions',
-        `他人可访问：${open.join('、')}：请 chmod 700（文件 600）`,
-        `Others may enter ${open.join(', ')}: chmod 700 (files 600)`,
+        `这台机器上的其他用户可以访问：${open.join('、')}。请改为仅本用户可读`,
+        `Other users of this machine may enter ${open.join(', ')}: make them private`,
+        'chmod 700 (600)',
       )
+}
+
+/** What of our secrets others on this machine may read. */
+function openPaths(dataDir: string): string[] {
+  return [dataDir, join(dataDir, 'keys'), join(dataDir, 'node.db')].filter(
+    (path) => (statSync(path).mode & 0o077) !== 0,
+  )
+}
+
+/** Takes every right from others. */
+export function closePaths(dataDir: string): void {
+  for (const path of openPaths(dataDir)) chmodSync(path, statSync(path).mode & 0o700)
 }
 
 function checkOutbox({ outbox }: Source): HealthCheck {
@@ -224,5 +244,5 @@ function checkAlarms({ stores }: NodeDeps): HealthCheck {
   const count = stores.alarms.standing().length
   return count === 0
     ? good('alarms', '没有告警', 'No alarms')
-    : bad('alarms', `有 ${count} 条告警：hanghui node alarms`, `${count} alarms stand: hanghui node alarms`)
+    : bad('alarms', `有 ${count} 条告警没有解除`, `${count} alarms stand`, 'hanghui node alarms')
 }

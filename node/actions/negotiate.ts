@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { isDatasetId } from '#schemas/catalog/meta.ts'
 import type { Clock } from '#schemas/clock.ts'
 import type { Signer } from '#schemas/document.ts'
 import { newJti } from '#schemas/hash.ts'
+import type { Terms } from '#schemas/kinds.ts'
 import { isRefusal, Refusal } from '#schemas/refusal.ts'
 import type { Trust } from '#schemas/trust.ts'
 import type { VerifiedEntry } from '#schemas/verify-entry.ts'
@@ -140,13 +142,9 @@ export function createNegotiation(deps: NegotiateDeps) {
     return inTurn(id, async () => {
       await readStory(id)
       const words = standingWords(papers, id)
-      const payload = {
-        ...stamp(),
-        request: id,
-        previous: words.id,
-        terms: termsFrom(words.terms, terms, clock),
-        reason,
-      }
+      const other = termsFrom(words.terms, terms, clock)
+      requireOther(other, words.terms)
+      const payload = { ...stamp(), request: id, previous: words.id, terms: other, reason }
       return saidOf((await send.say('offer', id, payload)) ?? (await readStory(id)))
     })
   }
@@ -186,6 +184,19 @@ export function createNegotiation(deps: NegotiateDeps) {
   }
 
   return { request, consent, counter, accept, refuse, takeOffer, signAsOwner, signAsConsumer }
+}
+
+/** An offer of the very terms that stand says nothing, and would have the other side answer once more. */
+function requireOther(offered: Terms, standing: Terms): void {
+  if (!isDeepStrictEqual(offered, standing)) return
+  throw new Refusal('BODY_INVALID', {
+    rule: 'other terms than those that stand',
+    detail: { zh: '提出的条款与现在的完全相同', en: 'These are the very terms that stand' },
+    remedy: {
+      zh: '请改动用途、期限或次数；对现在的条款没有意见，就同意或接受',
+      en: 'Change purpose, term or number of pulls; to have the terms as they are, consent or accept',
+    },
+  })
 }
 
 /** Attack: other words slipped in between reading and signing would be signed unread (threat I6). */

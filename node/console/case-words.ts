@@ -34,7 +34,13 @@ function nextForOwner({ t }: Visit, found: ShownCase, member: string): string | 
     return t('本单位已签署，等待其他提供方', 'Signed by us; the other owners have yet to sign')
   if (state === 'REQUESTED')
     return t('等本单位答复：同意、提出其他条款，或拒绝', 'Our turn: consent, offer other terms, or refuse')
-  if (state === 'OFFERED') return t('等申请方答复本单位提出的条款', 'The applicant has yet to answer our terms')
+  if (state === 'OFFERED')
+    return found.lastBy === member
+      ? t('等申请方答复本单位提出的条款', 'The applicant has yet to answer our terms')
+      : t(
+          '另一提供方提出了其他条款，等申请方答复',
+          'Another owner offered other terms; the applicant has yet to answer',
+        )
   if (state === 'ACCEPTED')
     return owners.length > 1
       ? t('申请方已接受条款，等各提供方签署', 'Accepted; the owners have yet to sign')

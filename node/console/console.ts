@@ -5,12 +5,13 @@ import type { Frame } from '#web/pages/frame.ts'
 import { pick } from '#web/pages/language.ts'
 import type { Visit } from '#web/pages/visit.ts'
 import { type Actions, action, runAction } from '#web/serving/actions.ts'
-import type { HealthCheck } from '../actions/check-health.ts'
+import { closePaths, type HealthCheck } from '../actions/check-health.ts'
 import { listCoOwned } from '../actions/list-co-owned.ts'
 import { listWaiting } from '../actions/list-waiting.ts'
 import { createDrafting } from '../actions/prepare-draft.ts'
 import { createPublishDraft } from '../actions/publish-draft.ts'
 import type { Published } from '../actions/publish-version.ts'
+import { ownStanding } from '../actions/report-status.ts'
 import { createTurns } from '../actions/take-turns.ts'
 import type { NodeDeps } from '../deps.ts'
 import { createDatasets, payloadOf } from '../store/datasets.ts'
@@ -118,6 +119,9 @@ function openPagesDeps(deps: NodeDeps): NodePagesDeps & { readonly inTurn: Retur
     toSign: async () => (await toSign.get(() => countToSign(deps))) ?? 0,
     coOwned: () => listCoOwned(deps.stores.papers),
     checks: async (ask) => (await checks.get(ask))?.checks,
+    forgetChecks: checks.forget,
+    closePaths: () => closePaths(dataDir),
+    standing: () => ownStanding(deps),
     portal: () => trust.directory()?.payload.hub.public || undefined,
     using,
   }

@@ -13,7 +13,7 @@ import {
 } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
-import type { Page } from '#web/pages/page.ts'
+import { type Page, redirect } from '#web/pages/page.ts'
 import { secondsOf, showAgo, showDay, showTime } from '#web/pages/show.ts'
 import type { HealthCheck } from '../actions/check-health.ts'
 import type { NodePages, NodePagesDeps, NodeVisit } from './node-pages.ts'
@@ -52,13 +52,39 @@ const NAMES: Readonly<Record<string, Text>> = {
   alarms: { zh: '告警', en: 'Alarms' },
 }
 
-/** Checks of which an action here may be the remedy. */
-const REMEDIES: Readonly<Record<string, 'renew' | 'sync'>> = {
-  certificates: 'renew',
-  hub: 'sync',
-  directory: 'sync',
-  status: 'sync',
-  outbox: 'sync',
+/** The button that mends what a check found, or leads to where it is mended. */
+const REMEDIES: Readonly<Record<string, (visit: NodeVisit, deps: NodePagesDeps) => Html>> = {
+  hub: syncNow,
+  clock: checkAgain,
+  certificates: (visit, deps) =>
+    deps.standing() === 'revoked'
+      ? askHub(visit, deps)
+      : actionForm(visit, 'renew', visit.t('现在更新证书', 'Renew now'), 'primary'),
+  'foreign-certificates': askHub,
+  directory: syncNow,
+  status: syncNow,
+  membership: askHub,
+  endpoint: checkAgain,
+  disk: ({ t, href }) => linkButton(href('/publish'), t('清理不要的草稿', 'Delete drafts not needed'), 'primary'),
+  permissions: (visit) => actionForm(visit, 'permissions', visit.t('改为仅本用户可读', 'Make them private'), 'primary'),
+  outbox: syncNow,
+  alarms: ({ t }) => linkButton('#alarms', t('逐条查看', 'See them'), 'primary'),
+}
+
+function syncNow(visit: NodeVisit): Html {
+  return actionForm(visit, 'sync', visit.t('现在同步', 'Sync now'), 'primary')
+}
+
+function checkAgain(visit: NodeVisit): Html {
+  return actionForm(visit, 'doctor', visit.t('改好了，再查一次', 'Mended: check again'), 'primary')
+}
+
+/** Only the hub can mend it: how to reach it stands on its portal. */
+function askHub(visit: NodeVisit, { portal }: NodePagesDeps): Html {
+  const address = portal()
+  return address === undefined
+    ? syncNow(visit)
+    : linkButton(`${address}${visit.href('/about')}`, visit.t('联系共享中心', 'Contact the hub'), 'primary')
 }
 
 /** How the node is: the self-check with a button per remedy, alarms, our certificates. */
@@ -76,16 +102,21 @@ export function healthPages(pages: NodePages, deps: NodePagesDeps): void {
         { title: visit.t(zh, en), back: visit.href('/health'), done: () => visit.href(`/health?done=${name}`) },
       ),
     )
+  pages.post('/health/permissions', { roles: 'any' }, (visit) => {
+    deps.closePaths()
+    return redirect(visit.href('/health?done=permissions'))
+  })
 }
 
 async function healthPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page> {
   const { t, query } = visit
+  const done = query.get('done')
+  if (done !== null) deps.forgetChecks()
   const [status, alarms, checks] = await Promise.all([
     visit.act<Status>('status'),
     visit.act<Alarm[]>('alarms'),
     deps.checks(() => visit.act<{ checks: HealthCheck[] }>('doctor')),
   ])
-  const done = query.get('done')
   return {
     title: t('运行状况', 'Health'),
     layout: 'wide',
@@ -93,9 +124,10 @@ async function healthPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page> 
     ...(checks === undefined && { refresh: 3 }),
     body: html`
       ${done === 'renew' && notice('good', { title: t('证书已更新。', 'The certificates are renewed.') })}
+      ${done === 'permissions' && notice('good', { title: t('已改为仅本用户可读。', 'They are private now.') })}
       ${done === 'sync' && notice('good', { title: t('已与共享中心同步。', 'Synced with the hub.') })}
-      ${section(t('自检', 'Self-check'), checkList(visit, checks))}
-      ${section(t('告警', 'Alarms'), alarmTable(visit, alarms))}
+      ${section(t('自检', 'Self-check'), checkList(visit, deps, checks))}
+      ${section(t('告警', 'Alarms'), alarmTable(visit, alarms), { id: 'alarms' })}
       <div class="split even">
         ${section(t('本单位证书', 'Our certificates'), certificates(visit, status), { card: true })}
         ${section(t('与共享中心的联系', 'The hub'), hubFacts(visit, status), { card: true })}
@@ -104,7 +136,7 @@ async function healthPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page> 
   }
 }
 
-function checkList(visit: NodeVisit, checks: readonly HealthCheck[] | undefined): Html {
+function checkList(visit: NodeVisit, deps: NodePagesDeps, checks: readonly HealthCheck[] | undefined): Html {
   const { t, lang } = visit
   if (checks === undefined)
     return emptyState(
@@ -131,20 +163,10 @@ function checkList(visit: NodeVisit, checks: readonly HealthCheck[] | undefined)
       },
       { head: t('说明', 'Details'), cell: ({ remedy }) => pick(lang, remedy) },
       ...(inOrder[0]?.ok === false
-        ? [{ head: t('处理', 'Remedy'), cell: (one: HealthCheck) => remedyOf(visit, one) }]
+        ? [{ head: t('处理', 'Remedy'), cell: ({ name, ok }: HealthCheck) => !ok && REMEDIES[name]?.(visit, deps) }]
         : []),
     ],
   })
-}
-
-/** A button where an action of this node may mend it; otherwise the sentence beside it says what a person does. */
-function remedyOf(visit: NodeVisit, { name, ok }: HealthCheck): Html {
-  const { t } = visit
-  const remedy = REMEDIES[name]
-  if (ok) return null
-  if (remedy === 'renew') return actionForm(visit, 'renew', t('现在更新证书', 'Renew now'), 'primary')
-  if (remedy === 'sync') return actionForm(visit, 'sync', t('现在同步', 'Sync now'), 'primary')
-  return t('见说明', 'see details')
 }
 
 function actionForm({ href, formToken }: NodeVisit, name: string, text: string, kind: 'primary' | 'plain'): Html {

@@ -39,6 +39,12 @@ export interface NodePagesDeps {
   readonly coOwned: () => readonly CatalogEntry[]
   /** The newest answer of `doctor`, which takes long where the hub is away; undefined until there is one. */
   readonly checks: (ask: () => Promise<{ checks: HealthCheck[] }>) => Promise<readonly HealthCheck[] | undefined>
+  /** Something was done that a check may find mended. */
+  readonly forgetChecks: () => void
+  /** Makes private what others on this machine may read. */
+  readonly closePaths: () => void
+  /** How we stand ourselves. */
+  readonly standing: () => Status | null
   /** Base URL of the hub's portal, if it has told. */
   readonly portal: () => string | undefined
   /** Of finding, asking, pulling and keeping. */

@@ -19,7 +19,19 @@ export function findings(visit: Visit, found: Inspection, path: string): Html {
   if (found.errorCount === 0) return grid(visit, found, path)
   const listed = found.errors.length
   const count = showNumber(lang, found.errorCount)
+  const columns = found.errors.filter(({ rule }) => rule === 'header-missing' || rule === 'header-extra')
   return html`
+    ${
+      columns.length > 0 &&
+      notice('bad', {
+        title: t(
+          '文件的列与要求的不一致，可能选错了文件',
+          'The columns are not those asked for: is it the right file?',
+        ),
+        body: html`<ul>${columns.slice(0, FINDINGS_PER_PAGE).map(({ message }) => html`<li>${pick(lang, message)}</li>`)}</ul>
+          <p>${t('换上列相同的文件；列确实变了，请在下面“按文件重新识别列”。', 'Hand in a file with the same columns; if they did change, find the columns anew below.')}</p>`,
+      })
+    }
     ${notice('bad', {
       title: t(`有 ${count} 处不合格`, `${count} bad cells`),
       body: t(

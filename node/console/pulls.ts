@@ -123,7 +123,7 @@ function agreementTable(
       },
       {
         head: t('调取', 'Pull'),
-        cell: (one) => pullCell(visit, one, standing(one)),
+        cell: (one) => pullCell(visit, one, standing(one), pulls),
       },
     ],
   })
@@ -133,6 +133,7 @@ function pullCell(
   visit: NodeVisit,
   { id, dataset, state }: ListedAgreement,
   { newest, here, left, withdrawn, provider }: Pullable,
+  pulls: readonly ListedPull[],
 ): Html {
   const { t, href } = visit
   if (state === 'SUSPENDED') return badge('warn', t('已暂停', 'Suspended'))
@@ -141,6 +142,16 @@ function pullCell(
   if (left === 0)
     return html`${badge('quiet', t('次数已用完', 'No pulls left'))} <a href=${href(`/find/${dataset}/apply`)}>${t('再申请', 'Ask again')}</a>`
   const again = newest !== undefined && newest === here
+  const came = pulls.find((one) => one.agreement === id && one.version === here && !isUnfinished(one))
+  // What is here already is opened from the disk; a pull that would be used up for it is asked for twice.
+  if (again && left !== null && came !== undefined)
+    return html`${linkButton(href(`/pulls/${came.pull}`), t('打开已取的这一版', 'Open what is here'), 'primary')}
+      ${more(
+        t('再取一次…', 'Pull again…'),
+        html`<p>${t(`第 ${here} 版已在本节点。再取会用掉 1 次，还剩 ${left} 次。`, `Version ${here} is here. Pulling it again uses up one of the ${left} pulls left.`)}</p>
+          ${pullForm(visit, id, t('仍要再取一次', 'Pull it all the same'), 'plain')}`,
+      )}
+      ${more(t('取指定版本…', 'A certain version…'), pullForm(visit, id, t('取这一版', 'Pull it'), 'plain', true))}`
   return html`${pullForm(visit, id, again ? t('再取一次', 'Pull again') : t('取最新一版', 'Pull the newest'), again ? 'plain' : 'primary')}
     ${more(t('取指定版本…', 'A certain version…'), pullForm(visit, id, t('取这一版', 'Pull it'), 'plain', true))}`
 }

@@ -21,7 +21,10 @@ const FEW = 10
 /** Requests and agreements of both directions: what waits for us first, then the newest. */
 export function requestsPages(pages: NodePages, deps: NodePagesDeps): void {
   pages.get('/requests', { roles: 'any' }, async (visit) => {
-    await deps.using.entries.learn()
+    const { entries, stories } = deps.using
+    await entries.learn()
+    const open = stories().filter(({ consumer, state }) => consumer === deps.member && state !== 'TERMINATED')
+    await entries.refresh(open.map(({ dataset }) => dataset))
     return listPage(visit, deps)
   })
 }
@@ -108,6 +111,8 @@ function caseTable(visit: NodeVisit, deps: NodePagesDeps, direction: Direction, 
   const incoming = direction === 'incoming'
   const ours = deps.using.ours()
   const isOurs = ({ request }: ShownCase) => ours.has(request)
+  const isWithdrawn = ({ dataset, state }: ShownCase) =>
+    state !== 'TERMINATED' && deps.using.entries.isWithdrawn(dataset)
   return table<ShownCase>({
     caption: incoming ? t('别人向我申请', 'Made to us') : t('我的申请', 'Made by us'),
     stacked: true,
@@ -142,6 +147,7 @@ function caseTable(visit: NodeVisit, deps: NodePagesDeps, direction: Direction, 
       {
         head: t('状态', 'State'),
         cell: (one) => html`${isOurs(one) ? badge('warn', t('等您答复', 'Your turn')) : caseBadge(visit, one)}
+          ${isWithdrawn(one) && html` ${badge('quiet', t('数据集已撤回', 'Dataset withdrawn'))}`}
           ${!isOurs(one) && html`<br /><small class="quiet-text">${nextStep(visit, one, deps.member)}</small>`}`,
       },
     ],

@@ -36,11 +36,12 @@ interface Made {
   readonly expires: string
 }
 
-/** A key on its way to its owner: fetched once by whoever had it made, within ten minutes, then forgotten. */
+/** A key on its way to its owner: shown to whoever had it made, its file fetched once, within ten minutes, then forgotten. */
 interface Held {
   readonly by: string
-  readonly name: string
-  readonly bytes: Buffer
+  readonly made: Omit<Made, 'pkcs12'>
+  /** Undefined once it was fetched. */
+  readonly bytes: Buffer | undefined
   readonly until: number
 }
 
@@ -53,25 +54,33 @@ export function staffPages(pages: NodePages, _deps: NodePagesDeps): void {
   pages.get('/staff', { roles: 'any' }, (visit) => staffPage(visit, undefined))
   pages.post('/staff', { roles: 'any', again }, async (visit, fields) => {
     for (const [key, { until }] of held) if (until <= visit.now) held.delete(key)
-    const made = await visit.act<Made>('staff-add', { name: fields.get('name') })
+    const { pkcs12, ...made } = await visit.act<Made>('staff-add', { name: fields.get('name') })
     const key = randomBytes(16).toString('hex')
-    const bytes = Buffer.from(made.pkcs12, 'base64')
-    held.set(key, { by: visit.visitor.name, name: made.name, bytes, until: visit.now + HELD_SECONDS })
-    return madePage(visit, made, key)
+    const bytes = Buffer.from(pkcs12, 'base64')
+    held.set(key, { by: visit.visitor.name, made, bytes, until: visit.now + HELD_SECONDS })
+    // A page of its own, so that loading it again makes no other certificate.
+    return redirect(visit.href(`/staff/made/${key}`))
   })
+  pages.get('/staff/made/:key', { roles: 'any' }, (visit) => madePage(visit, heldBy(visit)))
   pages.get('/staff/files/:key', { roles: 'any' }, (visit) => {
-    const key = visit.params['key'] ?? ''
-    const found = held.get(key)
-    if (found === undefined || found.by !== visit.visitor.name || found.until <= visit.now)
-      throw new Refusal('NOT_FOUND')
-    held.delete(key)
-    return raw('application/x-pkcs12', found.bytes, attachment(`${found.name}.p12`))
+    const { key, found } = heldBy(visit)
+    const { bytes, made } = found
+    if (bytes === undefined) throw new Refusal('NOT_FOUND')
+    held.set(key, { ...found, bytes: undefined })
+    return raw('application/x-pkcs12', bytes, attachment(`${made.name}.p12`))
   })
   pages.post('/staff/remove', { roles: 'any', again }, async (visit, fields) => {
     await visit.act('staff-remove', { name: fields.get('name') })
     visit.flash('good', visit.t('证书已停用，立即生效。', 'The certificates count no more, at once.'))
     return redirect(visit.href('/staff'))
   })
+
+  function heldBy({ params, visitor, now }: NodeVisit): { readonly key: string; readonly found: Held } {
+    const key = params['key'] ?? ''
+    const found = held.get(key)
+    if (found === undefined || found.by !== visitor.name || found.until <= now) throw new Refusal('NOT_FOUND')
+    return { key, found }
+  }
 }
 
 async function staffPage(visit: NodeVisit, failed: FailedForm | undefined): Promise<Page> {
@@ -136,7 +145,10 @@ function removeForm({ t, href, formToken }: NodeVisit, { name }: StaffCertificat
   )
 }
 
-function madePage({ t, lang, href }: NodeVisit, made: Made, key: string): Page {
+function madePage(
+  { t, lang, href }: NodeVisit,
+  { key, found: { made, bytes } }: { readonly key: string; readonly found: Held },
+): Page {
   return {
     title: t(`${made.name}的证书`, `Certificate of ${made.name}`),
     layout: 'text',
@@ -144,13 +156,16 @@ function madePage({ t, lang, href }: NodeVisit, made: Made, key: string): Page {
     scripts: ['copy.js'],
     body: html`
       ${notice('warn', {
-        title: t('文件只能下载一次，口令只显示这一次', 'The file can be fetched once, the passphrase is shown once'),
+        title: t(
+          '文件只能下载一次，口令只显示十分钟',
+          'The file can be fetched once, the passphrase is shown for ten minutes',
+        ),
         body: t(
           '请把文件和口令通过不同的渠道交给本人。私钥不在节点留存；丢失只能重新签发。',
           'Hand over file and passphrase by different ways. The node keeps no copy of the key; a lost one is made anew.',
         ),
       })}
-      <p>${linkButton(href(`/staff/files/${key}`), t('下载证书文件（.p12）', 'Fetch the file (.p12)'), 'primary')}</p>
+      <p>${bytes === undefined ? t('证书文件已下载。', 'The file was fetched.') : linkButton(href(`/staff/files/${key}`), t('下载证书文件（.p12）', 'Fetch the file (.p12)'), 'primary')}</p>
       ${section(t('口令', 'Passphrase'), html`<div class="secret" data-copy=${t('复制', 'Copy')}><code>${made.passphrase}</code></div>`)}
       ${facts([
         [t('有效期至', 'Valid until'), showDay(lang, made.expires)],

@@ -46,6 +46,8 @@ export function createRowChecker(
     known = columns.length
     const key: string[] = []
     for (const [index, { compiled: field, column, place }] of placed.entries()) {
+      // A column that the header lacks is reported once, there; columns of JSON may still come.
+      if (place < 0 && !typed) continue
       // A row of CSV that ends early is reported once, as such.
       if (cellTypes === 'none' && place >= cells.length) continue
       const cell = (place < 0 ? null : cells[place]) ?? null
@@ -59,7 +61,7 @@ export function createRowChecker(
       if (value === undefined) findings.add({ row: number, column, rule: 'type', cell, expected: typeName(field) })
       else checkConstraints(field, value, { row: number, column, cell }, findings, seen[index] ?? new Set())
     }
-    if (key.length > 0 && isRepeated(keys, JSON.stringify(key))) {
+    if (key.length > 0 && key.length === keyNames.size && isRepeated(keys, JSON.stringify(key))) {
       findings.add({
         row: number,
         column: placed.find(({ compiled: { field } }) => keyNames.has(field.name))?.column ?? NO_COLUMN,

@@ -72,15 +72,16 @@ export const showChecks: Render = (result: Item, language) => {
     ok: boolean
     detail?: unknown
     remedy?: unknown
+    command?: string
   }[]
-  const lines = checks.map(({ name, ok, detail, remedy }) => {
+  const lines = checks.map(({ name, ok, detail, remedy, command }) => {
     // Where nothing is wrong, `remedy` says how it is.
     const note = detail ?? (ok ? remedy : undefined)
     const says = note === undefined ? '' : `  ${showValue('detail', note, language)}`
     const todo =
       ok || remedy === undefined || remedy === null || remedy === ''
         ? ''
-        : `\n    → ${showValue('remedy', remedy, language)}`
+        : `\n    → ${showValue('remedy', remedy, language)}${command === undefined ? '' : `\n      ${command}`}`
     return `${ok ? '✓' : '✗'} ${printable(name)}${says}${todo}`
   })
   const bad = checks.filter(({ ok }) => !ok).length

@@ -1,4 +1,6 @@
 /** Finding and asking from the console, and what a node's people look after: members, sponsorships, health, staff. */
+import { chmodSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { metaOf, publish } from '../kit/act.ts'
 import { CODES, eventually, type Party, startNetwork } from '../kit/start-network.ts'
@@ -80,16 +82,19 @@ t.test('members, sponsorships and the staff of a node', async (t) => {
   t.match(textOf(ended), new RegExp(`担保已撤回.*${affiliate} 2031-01-31 已撤回`))
   t.match(await (await enter(ministry)).read('/sponsorships'), '只有行业协会商会可以担保')
 
-  const made = await staff.post('/staff', { name: '李华' })
-  t.equal(made.status, 200)
+  const said = await staff.post('/staff', { name: '李华' })
+  t.equal(said.status, 303, 'loaded again, the page makes no other certificate')
+  const made = await staff.get(String(said.headers['location']))
   const path = /href="(\/staff\/files\/[0-9a-f]+)"/.exec(made.body)?.[1] ?? ''
   t.match(textOf(made.body), /文件只能下载一次.*口令/)
   const other = await enter(bob, '赵六')
   t.equal((await other.get(path)).status, 404, 'nobody else gets the key')
+  t.equal((await other.get(String(said.headers['location']))).status, 404, 'nor the passphrase')
   const file = await staff.get(path)
   t.equal(file.headers['content-type'], 'application/x-pkcs12')
   t.ok(file.bytes.length > 1_000)
   t.equal((await staff.get(path)).status, 404, 'once only')
+  t.match(textOf((await staff.get(String(said.headers['location']))).body), /口令.*文件已下载|文件已下载.*口令/)
   t.match(await staff.read('/staff'), /李华 .* 有效/)
   t.match(textOf(await staff.after(await staff.post('/staff/remove', { name: '李华' }))), /立即生效.*李华 .* 已停用/)
   t.match(textOf((await staff.post('/staff/remove', { name: '李华' })).body), 'STAFF_UNKNOWN')
@@ -115,6 +120,11 @@ t.test('health: the self-check with a button where one helps', async (t) => {
   const after = await bob.call<{ certificates: { number: number } }>('status')
   t.equal(after.certificates.number, before.certificates.number + 1)
   t.match(await finish('/health/sync'), '已与共享中心同步')
+  chmodSync(join(bob.dataDir, 'node.db'), 0o644)
+  t.match(await finish('/health/doctor'), /文件权限 异常 .*node\.db.* 改为仅本用户可读/)
+  const closed = await staff.after(await staff.post('/health/permissions', {}))
+  t.match(textOf(closed), /已改为仅本用户可读.*文件权限 正常/)
+  t.equal(statSync(join(bob.dataDir, 'node.db')).mode & 0o777, 0o600)
   await network.hub.stop()
   network.shift(120)
   const failed = await eventually(async () => {
@@ -122,5 +132,7 @@ t.test('health: the self-check with a button where one helps', async (t) => {
     return textOf(page).includes('共享中心 异常') ? page : undefined
   }, 'the hub is seen to be gone')
   t.match(failed, /action="\/health\/sync".*现在同步/s)
+  t.match(textOf(failed), /时钟 异常 .* 改好了，再查一次/)
+  t.notMatch(textOf(failed).replace(/用命令查看.*/s, ''), /hanghui |chmod/, 'a page names no command as the remedy')
   t.match(await finish('/health/sync'), 'HUB_UNREACHABLE')
 })

@@ -29,6 +29,7 @@ t.test('what waits for a person, with its number; what went out and came in; wha
   const { request } = await ministry.call<{ request: string }>('request', { dataset: DATASET, purpose: PURPOSE })
   await eventually(async () => (await owner.read('/')).includes('1 份数据申请等您答复'), 'the owner is told')
   t.notMatch(await consumer.read('/'), '等您答复', 'the consumer has nothing to do')
+  await t.rejects(alice.call('counter', { request }), { code: 'BODY_INVALID' }, 'an offer of the same says nothing')
   await alice.call('counter', { request, pulls: 3 })
   await eventually(
     async () => (await consumer.read('/')).includes('1 份对方提出的条件等您答复'),
@@ -66,7 +67,10 @@ t.test('the consumer is told what is new, what is used up, and what was withdraw
   await eventually(async () => (await consumer.read('/')).includes(fresh), 'nothing is here yet')
   await pull(ministry, agreement)
   t.notMatch(await consumer.read('/'), fresh)
-  t.match(await consumer.read('/pulls'), /共 2 次，还剩 1 次.*已取第 1 版 再取一次/)
+  t.match(
+    await consumer.read('/pulls'),
+    /共 2 次，还剩 1 次.*已取第 1 版 打开已取的这一版 再取一次… 第 1 版已在本节点。再取会用掉 1 次/,
+  )
 
   await publish(alice, 'a.csv', 'x\n1\n2\n', metaOf('monthly'))
   network.shift(120)
@@ -79,6 +83,7 @@ t.test('the consumer is told what is new, what is used up, and what was withdraw
   await alice.call('withdraw', { dataset: DATASET, reason: '口径变更' })
   network.shift(120)
   await eventually(async () => (await later.read('/pulls')).includes('提供方已撤回'), 'no pull is offered')
+  t.match(await later.read('/requests?direction=outgoing'), /已生效 数据集已撤回/)
   t.match(await later.read(`/requests/${request}`), '提供方已撤回这个数据集，不能再调取')
 })
 

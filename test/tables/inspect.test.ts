@@ -182,6 +182,37 @@ t.test(
   },
 )
 
+t.test('a column that is missing is told once, not again in every row', async (t) => {
+  const schema = {
+    fields: [
+      { name: 'a', type: 'integer', constraints: { required: true } },
+      { name: 'b', type: 'integer' },
+    ],
+    primaryKey: ['a'],
+  }
+  for (const [name, content] of [
+    ['缺列.csv', 'c,b\n1,2\n3,4\n'],
+    [
+      '缺列.xlsx',
+      workbook({
+        表: {
+          rows: [
+            ['c', 'b'],
+            [1, 2],
+            [3, 4],
+          ],
+        },
+      }),
+    ],
+  ] as const) {
+    const { errors } = await inspectFile(save(name, content), { schema })
+    t.strictSame(
+      errors.map(({ rule }) => rule),
+      ['header-extra', 'header-missing'],
+    )
+  }
+})
+
 t.test('a table that does not begin in A1 keeps its own rows and letters; old workbooks are read too', async (t) => {
   const sheet = {
     rows: [
