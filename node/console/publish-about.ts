@@ -109,7 +109,8 @@ function industryTree({ visit, form, problems }: FormPart): Html {
     <input type="checkbox" name="industries" value=${code} checked=${chosen.has(code)} />
     <span><span class="code-name">${code}</span> ${pick(lang, label)}</span>
   </label>`
-  const divisions = Object.entries(INDUSTRY_DIVISIONS)
+  // Keys that look like numbers would come first.
+  const divisions = Object.entries(INDUSTRY_DIVISIONS).toSorted(([one], [other]) => (one < other ? -1 : 1))
   return html`<fieldset id="f-industries" class=${`field choice${error ? ' wrong' : ''}`} aria-describedby=${`f-industries-hint${error ? ' f-industries-error' : ''}`}>
     <legend>${nameField(visit, 'industries')}</legend>
     <div class="hint" id="f-industries-hint">${t('勾选门类，或展开后勾选大类；最多 20 个，可不填。', 'Choose sections, or open them to choose divisions; at most 20, may be left out.')}</div>

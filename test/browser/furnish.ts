@@ -8,6 +8,8 @@ export async function openFurnished(): Promise<Scene> {
   const [alice, bob, ministry] = [network.node('alice'), network.node('bob'), network.node('ministry')]
   const dataset = await publishMonthly(alice, 'workforce', '制造业月度从业人数（模拟数据）')
   const open = await publishMonthly(bob, 'cement', '水泥行业月度产量（模拟数据）', { sharing: 'unconditional' })
+  // A title shorter than the badges beside it.
+  await publish(bob, 'prices.csv', '月份,价格\n2026-01,1\n', metaOf('prices', { title: { zh: '价格' } }))
   await publish(bob, 'gone.csv', 'a\n1\n', metaOf('gone'))
   await bob.call('withdraw', { dataset: 'gone', reason: '口径调整' })
   await pull(ministry, await agree(network, ministry, alice, dataset))

@@ -241,6 +241,23 @@ t.test('a session is new at each entry, ends by leaving, by rest and by age (thr
   t.equal((await three.get('/')).statusCode, 401, 'twelve hours')
 })
 
+t.test(
+  'a form that comes after its session has ended does nothing, and what was typed is there for copying',
+  async (t) => {
+    const console = await start(t)
+    const one = await entered(console, 'Wang')
+    const token = await one.token()
+    console.world.now += 1_800
+    const typed = '一段写了半个小时的长文字，<b>一字</b>不能少，否则要从头写起。'
+    const answer = await one.post('/refuse', { 'form-token': token, typed, choice: 'yes' })
+    t.equal(answer.statusCode, 401)
+    t.match(answer.body, '会话已结束')
+    t.match(answer.body, '&lt;b>一字&lt;/b>不能少')
+    t.notMatch(answer.body, token)
+    t.notMatch(answer.body, '>yes<', 'a choice is made again')
+  },
+)
+
 t.test('who was removed is out at the next click', async (t) => {
   const console = await start(t)
   const one = await entered(console, 'Li')

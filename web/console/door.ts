@@ -11,7 +11,7 @@ import type { Transfers } from '../serving/transfers.ts'
 import type { ConsoleVisit, Visitor } from './console-visit.ts'
 import { createJobs } from './jobs.ts'
 import { createOneTimeLinks } from './one-time-links.ts'
-import { createSessions, type Session } from './sessions.ts'
+import { createSessions, FORM_TOKEN, type Session } from './sessions.ts'
 
 /** Who may enter a console. Asked anew at each request: whoever was removed is out at the next click. */
 export interface People {
@@ -127,6 +127,4 @@ export function createDoor(options: DoorOptions, listener: { readonly secure: bo
   }
 }
 
-/** Name of the hidden field that every form holds. */
-export const FORM_TOKEN = 'form-token'
 const GOAL_SECONDS = 900

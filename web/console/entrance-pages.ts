@@ -4,10 +4,9 @@ import { redirect } from '../pages/page.ts'
 import type { PageRoutes } from '../pages/serve-pages.ts'
 import type { Visit } from '../pages/visit.ts'
 import type { ConsoleDoor, DoorOptions } from './door.ts'
-import { FORM_TOKEN } from './door.ts'
 import { closedPage, enterPage, usedLinkPage } from './entrance.ts'
 import { requireSameOrigin } from './require-same-origin.ts'
-import { isFormToken } from './sessions.ts'
+import { FORM_TOKEN, isFormToken } from './sessions.ts'
 
 /** `/enter`, where a one-time link leads, and `/leave`. */
 export function registerEntrance(routes: PageRoutes, door: ConsoleDoor, options: DoorOptions): void {

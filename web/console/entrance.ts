@@ -1,18 +1,23 @@
 import { Refusal } from '#schemas/refusal.ts'
-import { choiceField, hiddenField } from '../components/fields.ts'
+import { choiceField, hiddenField, textField } from '../components/fields.ts'
 import { refusalBox } from '../components/refusal-box.ts'
 import { notice, submitButton } from '../components/words.ts'
+import type { Fields } from '../pages/forms.ts'
 import { type Html, html } from '../pages/html.ts'
 import type { Say } from '../pages/language.ts'
 import type { Page } from '../pages/page.ts'
 import type { Visit } from '../pages/visit.ts'
 import type { LinkBearer } from './one-time-links.ts'
+import { FORM_TOKEN } from './sessions.ts'
 
 /** A person who may enter. `roles` in words of the page's language. */
 export interface Entrant {
   readonly name: string
   readonly roles: string
 }
+
+/** Characters: a choice or a name is quicker typed again. */
+const WORTH_COPYING = 20
 
 /** What prints a one-time link of this server, as typed. */
 export function linkCommand(server: 'hub' | 'node', dataDir: string): string {
@@ -23,6 +28,39 @@ export function linkCommand(server: 'hub' | 'node', dataDir: string): string {
 /** Nobody is here yet: how one enters. `command` is what prints a link. */
 export function closedPage({ t }: Visit, command: string): Page {
   return { title: t('进入控制台', 'Enter the console'), status: 401, layout: 'text', body: howToEnter(t, command) }
+}
+
+/** A form came after its session had ended: nothing was done, and what was typed can be copied before one enters anew. */
+export function endedPage(visit: Visit, command: string, fields: Fields): Page {
+  const { t } = visit
+  const typed = Object.keys(fields.values)
+    .filter((name) => name !== FORM_TOKEN)
+    .flatMap((name) => fields.all(name))
+    .filter((text) => text.trim().length >= WORTH_COPYING)
+  return {
+    ...closedPage(visit, command),
+    title: t('会话已结束', 'The session has ended'),
+    body: html`
+      ${notice('warn', {
+        title: t('会话已结束，刚才提交的内容没有生效', 'The session has ended: what you sent had no effect'),
+        body:
+          typed.length > 0 &&
+          t(
+            '您填写的文字在下面，请先复制；重新进入后再粘贴提交。',
+            'What you wrote stands below: copy it, enter anew, paste and send it.',
+          ),
+      })}
+      ${typed.map((text, index) =>
+        textField({
+          name: `typed-${index}`,
+          label: t(`填写的文字（${index + 1}）`, `What you wrote (${index + 1})`),
+          lines: 8,
+          value: text,
+        }),
+      )}
+      ${howToEnter(t, command)}
+    `,
+  }
 }
 
 /** The link was opened before, or too late: what happened, and how one enters all the same. */

@@ -5,9 +5,9 @@ import { problemFor } from '../pages/serve-pages.ts'
 import type { Visit } from '../pages/visit.ts'
 import { runAction } from '../serving/actions.ts'
 import type { ConsoleVisit, Errand, Visitor } from './console-visit.ts'
-import { type ConsoleDoor, type DoorOptions, FORM_TOKEN } from './door.ts'
+import type { ConsoleDoor, DoorOptions } from './door.ts'
 import type { ReadForm } from './read-form.ts'
-import type { Session } from './sessions.ts'
+import { FORM_TOKEN, type Session } from './sessions.ts'
 
 /** One request by somebody who has entered. `form` once it is read; `jobs` that still need its files. */
 export interface Entered {

@@ -1,20 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Problem, Refusal } from '#schemas/refusal.ts'
 import { refusalBox } from '../components/refusal-box.ts'
-import type { Fields } from '../pages/forms.ts'
+import { type Fields, readForm } from '../pages/forms.ts'
 import type { Answer } from '../pages/page.ts'
 import { type PageRoutes, problemFor } from '../pages/serve-pages.ts'
 import type { Visit } from '../pages/visit.ts'
 import { sayAtField } from '../texts/page-refusals.ts'
 import type { ConsolePages, ConsoleVisit, FailedForm, Roles, Visitor } from './console-visit.ts'
-import { type ConsoleDoor, type DoorOptions, FORM_TOKEN } from './door.ts'
-import { closedPage } from './entrance.ts'
+import type { ConsoleDoor, DoorOptions } from './door.ts'
+import { closedPage, endedPage } from './entrance.ts'
 import { registerEntrance } from './entrance-pages.ts'
 import { jobPage, jobState } from './job-pages.ts'
 import { type Entered, makeVisit } from './make-visit.ts'
 import { readWholeForm } from './read-form.ts'
 import { requireSameOrigin } from './require-same-origin.ts'
-import { isFormToken } from './sessions.ts'
+import { FORM_TOKEN, isFormToken } from './sessions.ts'
 
 interface Options extends DoorOptions {
   readonly pages: (pages: ConsolePages) => void
@@ -37,7 +37,9 @@ export function registerPages(routes: PageRoutes, door: ConsoleDoor, options: Op
       // What a script asked for is no place to come back to.
       if (request.method === 'GET' && request.headers.accept?.includes('text/html') === true)
         door.keepGoal(reply, visit.href(visit.path))
-      return closedPage(visit, options.command)
+      return request.method === 'POST'
+        ? endedPage(visit, options.command, readForm(request))
+        : closedPage(visit, options.command)
     }
     const entered: Entered = { ...found, request, reply, jobs: 0 }
     const consoleVisit = makeVisit(visit, entered, door, options)

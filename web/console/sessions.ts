@@ -87,6 +87,9 @@ export function createSessions(now: () => number) {
   }
 }
 
+/** Name of the hidden field that every form holds. */
+export const FORM_TOKEN = 'form-token'
+
 /** Is this the token of the session's forms? Told in constant time. */
 export function isFormToken({ formToken }: Session, given: string): boolean {
   const [one, other] = [Buffer.from(sha256(formToken)), Buffer.from(sha256(given))]
