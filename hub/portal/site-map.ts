@@ -72,7 +72,7 @@ async function siteMapPage(visit: Visit, { contents }: PortalDeps): Promise<Page
     crumbs: [{ text: t('首页', 'Home'), href: href('/') }, { text: t('网站地图', 'Site map') }],
     body: html`<div class="grid">${COLUMNS.map(
       ([path, zh, en]) =>
-        html`<section class="card"><h2><a href=${href(path)}>${t(zh, en)}</a></h2><ul class="plain-list">${under[path]}</ul></section>`,
+        html`<section class="card"><h2><a href=${href(path)}>${t(zh, en)}</a></h2>${under[path] && html`<ul class="plain-list">${under[path]}</ul>`}</section>`,
     )}</div>`,
   }
 }
