@@ -1,9 +1,11 @@
 import type { Problem } from '#schemas/refusal.ts'
 import { refusalBox } from '#web/components/refusal-box.ts'
-import { linkButton, section, submitButton } from '#web/components/words.ts'
+import { facts, linkButton, section, submitButton } from '#web/components/words.ts'
 import type { Fields } from '#web/pages/forms.ts'
-import { html } from '#web/pages/html.ts'
+import { type Html, html } from '#web/pages/html.ts'
+import { pick } from '#web/pages/language.ts'
 import { type Page, redirect } from '#web/pages/page.ts'
+import { showBytes } from '#web/pages/show.ts'
 import { checkForm } from '../actions/draft-meta.ts'
 import type { FieldEdit } from '../actions/prepare-draft.ts'
 import { previewDraft } from '../actions/preview-draft.ts'
@@ -82,8 +84,8 @@ function previewPage(visit: NodeVisit, deps: NodePagesDeps): Page {
   const formIsWhole = checkForm(draft.form, deps.rules()).length === 0
   return stepPage(visit, draft, 'preview', {
     lead: t(
-      '发布后，任何人在门户上看到的就是下面这些；数据本身不会公开。',
-      'This is what anybody sees on the portal once it is published; the data themselves stay here.',
+      '发布后，任何人在门户上都能看到下面这些内容，门户另外显示历次版本和质量；数据本身不会公开。',
+      'Once it is published anybody sees all this on the portal, which adds the versions and their quality; the data themselves stay here.',
     ),
     body: html`
       ${obstacles.length > 0 && obstacleList(visit, draft, obstacles)}
@@ -107,7 +109,8 @@ function signPage(visit: NodeVisit, deps: NodePagesDeps, problem?: Problem): Pag
       ${
         obstacles.length > 0
           ? obstacleList(visit, draft, obstacles)
-          : html`${section(
+          : html`${section(t('将要签名的', 'What will be signed'), signedFacts(visit, deps, draft), { card: true })}
+            ${section(
               t('签名意味着什么', 'What signing means'),
               html`<ul>
                 <li>${t(`目录信息和文件清单以${name}的名义签名，任何人都可以核验。`, `The entry and the list of files are signed in the name of ${name}; anybody can verify them.`)}</li>
@@ -116,10 +119,41 @@ function signPage(visit: NodeVisit, deps: NodePagesDeps, problem?: Problem): Pag
               </ul>`,
             )}
             <form method="post" action=${href(stepPath(draft, 'sign'))}>
-              ${formToken()}${submitButton(t('签名并发布', 'Sign and publish'))}
+              ${formToken()}
+              <div class="cluster step-buttons">
+                ${submitButton(t('签名并发布', 'Sign and publish'))}
+                ${linkButton(href(stepPath(draft, 'preview')), t('上一步', 'Back'), 'quiet')}
+              </div>
             </form>`
       }`,
   })
+}
+
+/** By name, so that nobody signs another draft than the one in mind. */
+function signedFacts({ t, lang }: NodeVisit, deps: NodePagesDeps, draft: Draft): Html {
+  const { meta, version, files } = previewDraft(deps, deps.member, draft)
+  const others = (meta.owners ?? []).filter((owner) => owner !== deps.member).map(deps.nameOf)
+  const isSame = draft.files.length === 0
+  return facts([
+    [t('数据集', 'Dataset'), pick(lang, meta.title)],
+    [
+      t('版本', 'Version'),
+      isSame
+        ? t(`第 ${version} 版不变，只改目录信息`, `version ${version} stays; only the entry changes`)
+        : t(`第 ${version} 版`, `version ${version}`),
+    ],
+    [
+      t('文件', 'Files'),
+      files
+        .map(({ path, bytes }) => t(`${path}（${showBytes(lang, bytes)}）`, `${path} (${showBytes(lang, bytes)})`))
+        .join(t('、', ', ')),
+    ],
+    [
+      t('还须会签', 'Still to sign after us'),
+      others.length > 0 &&
+        t(`${others.join('、')}；会签后才会公布`, `${others.join(', ')}; it is published once they have`),
+    ],
+  ])
 }
 
 function readEdits(fields: Fields, { schema }: Draft): readonly FieldEdit[] {

@@ -37,9 +37,16 @@ async function saveTable(visit: NodeVisit, deps: NodePagesDeps, as: keyof typeof
     const stream = createReadStream(target)
     const bytes = statSync(target).size
     stream.once('close', () => rmSync(target, { force: true }))
-    return raw(TYPES[as], stream, attachment(`${path.replace(/\.[^.]*$/, '')}.${as}`, bytes))
+    return raw(TYPES[as], stream, attachment(savedName(visit, path, as, sheet), bytes))
   } catch (error) {
     rmSync(target, { force: true })
     throw error
   }
+}
+
+/** Named after its sheet; never as the original is, which stays another file. */
+function savedName({ t }: NodeVisit, path: string, as: keyof typeof TYPES, sheet: string | null): string {
+  const name = path.replace(/\.[^.]*$/, '')
+  const part = sheet?.replace(/[/\\:*?"<>|]/g, '_') ?? (path.toLowerCase().endsWith(`.${as}`) ? t('另存', 'saved') : '')
+  return `${name}${part === '' ? '' : `-${part}`}.${as}`
 }

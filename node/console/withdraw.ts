@@ -1,7 +1,7 @@
-import { isRefusal, type Problem, Refusal } from '#schemas/refusal.ts'
+import { Refusal } from '#schemas/refusal.ts'
 import { textField } from '#web/components/fields.ts'
-import { refusalBox } from '#web/components/refusal-box.ts'
 import { linkButton, notice, submitButton } from '#web/components/words.ts'
+import type { FailedForm } from '#web/console/console-visit.ts'
 import { type Html, html } from '#web/pages/html.ts'
 import { pick } from '#web/pages/language.ts'
 import { type Page, redirect } from '#web/pages/page.ts'
@@ -25,15 +25,10 @@ export function withdrawPages(pages: NodePages, deps: NodePagesDeps): void {
   ] as const
   for (const [path, find] of kinds) {
     pages.get(path, { roles: 'any' }, (visit) => withdrawPage(visit, deps, find(visit, deps)))
-    pages.post(path, { roles: 'any' }, async (visit, fields) => {
+    const again = (visit: NodeVisit, failed: FailedForm) => withdrawPage(visit, deps, find(visit, deps), failed)
+    pages.post(path, { roles: 'any', again }, async (visit, fields) => {
       const one = find(visit, deps)
-      const reason = fields.get('reason')
-      try {
-        await visit.act('withdraw', { dataset: one.dataset, reason })
-      } catch (error) {
-        if (!isRefusal(error)) throw error
-        return withdrawPage(visit, deps, one, { reason, problem: visit.problemOf(error) })
-      }
+      await visit.act('withdraw', { dataset: one.dataset, reason: fields.get('reason') })
       visit.flash('good', visit.t('数据集已撤回。', 'The dataset has been withdrawn.'))
       return redirect(visit.href(one.back))
     })
@@ -58,9 +53,9 @@ async function withdrawPage(
   visit: NodeVisit,
   deps: NodePagesDeps,
   { dataset, title, path, back }: Withdrawable,
-  typed: { readonly reason?: string; readonly problem?: Problem } = {},
+  failed?: FailedForm,
 ): Promise<Page> {
-  const { t, lang, href, formToken } = visit
+  const { t, href, formToken } = visit
   const asked = (await visit.act('requests', { incoming: true })) as Asked[]
   const running = asked
     .filter((one) => one.dataset === dataset && one.state === 'FINALIZED')
@@ -68,18 +63,17 @@ async function withdrawPage(
   return {
     title: t(`撤回“${title}”`, `Withdraw "${title}"`),
     layout: 'text',
-    ...(typed.problem !== undefined && { status: typed.problem.status }),
     crumbs: [
       { text: t('我的数据集', 'My datasets'), href: href('/datasets') },
       ...(back === '/datasets' ? [] : [{ text: title, href: href(back) }]),
       { text: t('撤回', 'Withdraw') },
     ],
     body: html`
-      ${typed.problem !== undefined && refusalBox(lang, typed.problem)}
+      ${failed?.box}
       ${notice('warn', { title: t('撤回以后', 'Once withdrawn'), body: consequences(visit, dataset.startsWith(`${deps.member}/`), running) })}
       <form method="post" action=${href(path)}>
         ${formToken()}
-        ${textField({ name: 'reason', label: t('理由（公开显示）', 'Reason (shown publicly)'), required: true, lines: 3, maxLength: 2000, value: typed.reason })}
+        ${textField({ name: 'reason', label: t('理由（公开显示）', 'Reason (shown publicly)'), required: true, lines: 3, maxLength: 2000, value: failed?.fields.get('reason'), error: failed?.errorAt('reason') })}
         <div class="cluster">
           ${submitButton(t('确认撤回', 'Withdraw it'), { kind: 'danger' })}
           ${linkButton(href(back), t('不撤回', 'Keep it'), 'quiet')}

@@ -161,6 +161,7 @@ async function saved(t: Test, staff: Staff, file: string): Promise<void> {
   t.same(original.bytes, BYTES, 'the published bytes')
   t.match(original.headers['content-disposition'], `filename*=UTF-8''${encodeURIComponent('月报.csv')}`)
   const csv = await staff.get(`${file}/save?as=csv`)
+  t.match(csv.headers['content-disposition'], encodeURIComponent('月报-另存.csv'), 'not the name of the original')
   const lines = csv.bytes.toString().split('\r\n')
   t.equal(lines[0], `\uFEFF${HEAD}`)
   t.equal(lines[1], "1900-01,-5,'=0+1", 'formulas are disarmed, numbers are not')

@@ -144,6 +144,12 @@ t.test('from a GB18030 table with three bad cells to a published dataset, withou
   ])
     t.match(preview, words)
 
+  t.match(
+    textOf((await again.get(`${draft}/sign`)).body),
+    /将要签名的 数据集 月度从业人数（模拟数据） 版本 第 1 版 文件 月报\.csv（.*上一步/,
+    'who signs sees what',
+  )
+
   const page = await finish(again, await again.post(`${draft}/sign`, {}))
   t.equal(page, '/datasets/monthly?published=published')
   const published = textOf((await again.get(page)).body)
@@ -308,6 +314,9 @@ t.test('a joint dataset waits for the other owner, who signs it at the console',
   t.match(shared, `href="${form}"`)
   t.match(textOf((await bob.get(form)).body), '对所有所有者生效')
   t.equal((await bob.get(`/joint/${OWNER}/other/withdraw`)).status, 404)
+  const unsaid = await bob.post(form, { reason: '' })
+  t.match(unsaid.body, 'id="f-reason-error"')
+  t.notMatch(textOf(unsaid.body), 'minLength', 'in words, not in those of a schema')
   const gone = await bob.after(await bob.post(form, { reason: '口径调整' }))
   t.match(textOf(gone), '数据集已撤回')
   t.notMatch(textOf(gone), '本单位会签过的数据集')
@@ -321,9 +330,12 @@ t.test('hostile names are text; large files are looked at by a job; without the 
   await using network: Network = await startNetwork({ nodes: ['alice'] })
   const staff = await enter(network.node('alice'))
   const head = '月份,<script>alert(1)</script>,<img src=x>'
-  const hostile = goesTo(
-    await staff.upload('/publish', 'files', months(20, { 3: '<b>x</b>,1,1' }, head), `<img src=x>.csv`),
-  )
+  const rows = months(20, { 3: '<b>x</b>,1,1' }, head)
+  const named = await staff.upload('/publish', 'files', rows, '<img src=x>.csv')
+  t.equal(named.status, 422)
+  t.match(textOf(named.body), '文件名不能用')
+  t.notMatch(named.body, '<img src=x')
+  const hostile = goesTo(await staff.upload('/publish', 'files', rows, '&lt;img src=x&gt;.csv'))
   const body = (await staff.get(hostile)).body
   t.notMatch(body, /<script>alert|<img src=x|<b>x/)
   t.match(textOf(body), '<script>alert(1)</script>')
