@@ -3,6 +3,7 @@ import { parseDocument } from '#schemas/document.ts'
 import { isRefusal } from '#schemas/refusal.ts'
 import type { JournalRow } from '#schemas/storage/journal.ts'
 import type { Exchange } from '../exchange.ts'
+import type { IndexedMember } from '../index/entry-row.ts'
 import type { IndexChange, SearchIndex } from '../index/search-index.ts'
 import { pullOf, type ReceiptKind } from './file-receipts.ts'
 import { entryPayload } from './read-entry.ts'
@@ -46,16 +47,26 @@ function entryChanges(x: Exchange, id: string, seq: number): IndexChange[] {
   if (row.state === 'withdrawn') return x.entries.published(row.dataset) === undefined ? [{ remove: row.dataset }] : []
   const record = findRecord(x, id)
   if (record === undefined) return [{ remove: row.dataset }]
-  const member = x.trust.findMember(record.member)
+  const member = nameOf(x, record.member)
   const first = x.entries.firstOfVersion(row.dataset, row.version)
   const released = first === undefined || first.id === id ? undefined : findRecord(x, first.id)?.modified
   const extra = {
-    memberName: member?.name ?? record.member,
-    memberClass: member?.class ?? 'association',
+    memberName: member.name,
+    memberClass: member.class,
+    coOwners: coOwnersOf(record).map((owner) => nameOf(x, owner)),
     sequenceNumber: seq,
     ...(released === undefined ? {} : { released }),
   }
   return [{ put: record, extra }, ...useOf(x, row.dataset)]
+}
+
+function coOwnersOf({ member, meta }: CatalogRecord): readonly string[] {
+  return meta.ownership === 'JOINT' ? (meta.owners ?? []).filter((owner) => owner !== member) : []
+}
+
+function nameOf(x: Exchange, id: string): IndexedMember {
+  const known = x.trust.findMember(id)
+  return { id, name: known?.name ?? id, class: known?.class ?? 'association' }
 }
 
 /** Undefined for one taken when documents were read less strictly: it must not keep all others out. */

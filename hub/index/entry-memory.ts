@@ -1,4 +1,5 @@
-import type { EntryRow, IndexedMember } from './entry-store.ts'
+import type { IndexedMember } from './entry-row.ts'
+import type { EntryRow } from './entry-store.ts'
 import { createFacetColumns, grown } from './facets.ts'
 import type { RankPart } from './ranking.ts'
 

@@ -14,8 +14,25 @@ import { toIndexTokens } from './tokens.ts'
 export interface EntryExtra {
   readonly memberName: string
   readonly memberClass: MemberClass
+  /** Of a JOINT dataset: those who own it with the member. */
+  readonly coOwners?: readonly IndexedMember[] | undefined
   readonly sequenceNumber: number
   readonly released?: string | undefined
+}
+
+/** Name and class of a member as last heard. */
+export interface IndexedMember {
+  readonly id: string
+  readonly name: string
+  readonly class: MemberClass
+}
+
+/** The member who publishes an entry and those who own it with him. */
+export function ownersOf(
+  { member }: CatalogRecord,
+  { memberName, memberClass, coOwners = [] }: EntryExtra,
+): readonly IndexedMember[] {
+  return [{ id: member, name: memberName, class: memberClass }, ...coOwners]
 }
 
 /** What lists show of an entry. Times RFC 3339 UTC; `due`: day (Beijing time) until whose end the next period is due. */
@@ -90,14 +107,14 @@ export function toItem(record: CatalogRecord, released = record.modified): Store
   }
 }
 
-/** Values by which the entry can be narrowed down: codes with all those above them. */
-export function toFacetValues({ meta, member }: CatalogRecord): FacetValues {
+/** Values by which the entry can be narrowed down: codes with all those above them, and each of its owners. */
+export function toFacetValues({ meta }: CatalogRecord, owners: readonly IndexedMember[]): FacetValues {
   const industries = new Set(meta.industries.flatMap(industryPath))
   return {
     class: String(meta.contentClass),
     theme: meta.theme ?? '',
     industry: industries.size === 0 ? WITHOUT_INDUSTRY : [...industries].sort().join(' '),
-    member,
+    member: owners.map(({ id }) => id).join(' '),
     region: [...new Set([provinceOf(meta.region), meta.region])].join(' '),
     sharing: meta.sharing,
     periodicity: meta.periodicity,
@@ -106,9 +123,10 @@ export function toFacetValues({ meta, member }: CatalogRecord): FacetValues {
 }
 
 /** Words under which the entry is found; what stands in title and ids weighs most. */
-export function toWords({ meta, dataset, fields }: CatalogRecord, memberName: string): EntryWords {
+export function toWords({ meta, dataset, fields }: CatalogRecord, owners: readonly IndexedMember[]): EntryWords {
   const columns = (fields ?? []).flatMap((field) => [field.name, field.title])
-  const body = [meta.description?.zh, meta.description?.en, memberName, meta.responsible.unit, ...columns]
+  const names = owners.map(({ name }) => name)
+  const body = [meta.description?.zh, meta.description?.en, ...names, meta.responsible.unit, ...columns]
   return {
     title: tokensOf([meta.title.zh, meta.title.en]),
     keywords: tokensOf(meta.keywords ?? []),

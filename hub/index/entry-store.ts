@@ -1,7 +1,14 @@
 import type Database from 'better-sqlite3'
 import type { CatalogRecord } from '#schemas/catalog/record.ts'
-import type { MemberClass } from '#schemas/shapes.ts'
-import { type EntryExtra, type StoredItem, toFacetValues, toItem, toWords } from './entry-row.ts'
+import {
+  type EntryExtra,
+  type IndexedMember,
+  ownersOf,
+  type StoredItem,
+  toFacetValues,
+  toItem,
+  toWords,
+} from './entry-row.ts'
 import type { FacetValues } from './facets.ts'
 
 /** What is kept in memory of an entry; `id` is its row number and slot. */
@@ -10,13 +17,6 @@ export interface EntryRow extends FacetValues {
   readonly arrival: number
   readonly used: number
   readonly titleLength: number
-}
-
-/** Name and class of a member as last heard. */
-export interface IndexedMember {
-  readonly id: string
-  readonly name: string
-  readonly class: MemberClass
 }
 
 /** Tables of `index.db`. Every function is one step of a transaction that the caller opens. */
@@ -70,14 +70,12 @@ export function createEntryStore(db: Database.Database) {
   const kept = new Map<string, Uint32Array>()
 
   function put(record: CatalogRecord, extra: EntryExtra): EntryRow {
-    const [item, words, facets] = [
-      toItem(record, extra.released),
-      toWords(record, extra.memberName),
-      toFacetValues(record),
-    ]
+    const owners = ownersOf(record, extra)
+    const item = toItem(record, extra.released)
+    const words = toWords(record, owners)
     const titleLength = [...record.meta.title.zh].length
     const row = {
-      ...facets,
+      ...toFacetValues(record, owners),
       dataset: record.dataset,
       arrival: extra.sequenceNumber,
       titleLength,
@@ -87,7 +85,7 @@ export function createEntryStore(db: Database.Database) {
     dropWords.run(stored.id)
     putWords.run({ id: stored.id, ...words })
     putRelations(stored.id, record)
-    putMember.run({ id: record.member, name: extra.memberName, class: extra.memberClass })
+    for (const owner of owners) putMember.run(owner)
     return stored
   }
 

@@ -2,7 +2,7 @@ import { existsSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 
 /** Goes up with every change of the tables or of how words are cut: an older file is then built anew. */
-const layout = 2
+const layout = 3
 
 const TABLES = `
   CREATE TABLE entries (

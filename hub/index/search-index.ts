@@ -8,8 +8,8 @@ import { withSection } from '#schemas/codes/industries.ts'
 import { storageError } from '#schemas/storage/storage-error.ts'
 import { parseCursor, writeCursor } from './cursor.ts'
 import { createEntryMemory, type EntryMemory } from './entry-memory.ts'
-import type { CatalogItem, EntryExtra } from './entry-row.ts'
-import { createEntryStore, type EntryStore, type IndexedMember, type RelationRole } from './entry-store.ts'
+import { type CatalogItem, type EntryExtra, type IndexedMember, ownersOf } from './entry-row.ts'
+import { createEntryStore, type EntryStore, type RelationRole } from './entry-store.ts'
 import { type FacetLists, listFacets, WITHOUT_INDUSTRY } from './facet-lists.ts'
 import { FACETS, type Facet, type Filters } from './facets.ts'
 import { openIndexFile } from './index-file.ts'
@@ -123,11 +123,12 @@ function groupSections(
   rows: readonly { readonly member: string; readonly industry: string }[],
 ): Map<string, Set<string>> {
   const sections = new Map<string, Set<string>>()
-  for (const { member, industry } of rows) {
-    const known = sections.get(member) ?? new Set()
-    for (const code of industry.split(' ')) if (/^[A-Z]$/.test(code)) known.add(code)
-    sections.set(member, known)
-  }
+  for (const { member: owners, industry } of rows)
+    for (const owner of owners.split(' ')) {
+      const known = sections.get(owner) ?? new Set()
+      for (const code of industry.split(' ')) if (/^[A-Z]$/.test(code)) known.add(code)
+      sections.set(owner, known)
+    }
   return sections
 }
 
@@ -141,10 +142,9 @@ function applyChange(store: EntryStore, memory: EntryMemory, change: IndexChange
   if ('put' in change) {
     const { put: record, extra } = change
     const row = store.put(record, extra)
-    const member = { id: record.member, name: extra.memberName, class: extra.memberClass }
     return () => {
       memory.put(row)
-      memory.members.set(member.id, member)
+      for (const owner of ownersOf(record, extra)) memory.members.set(owner.id, owner)
     }
   }
   if ('remove' in change) {

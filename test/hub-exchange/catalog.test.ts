@@ -171,6 +171,16 @@ t.test('an entry of several owners', async (test) => {
   )
   test.equal((await publish(two, { id: '', text: late })).body.state, 'published', 'and again')
   test.same(world.part().audienceOf(newest(world)), 'everyone')
+  await world.part().tick()
+  for (const owner of [one, two]) {
+    const { items, facets } = (await ministry.get(`/v1/catalog-entries/search?member=${owner.id}`)).body
+    test.match(items, [{ dataset, member: one.id }], 'found with each of its owners')
+    test.match(
+      facets.member.find(({ value }: { value: string }) => value === two.id),
+      { count: 1, label: `名称${two.id}` },
+      'who publishes nothing alone has a name too',
+    )
+  }
 
   refused(
     await publish(one, make.signEntry(make.entryPayload(one, 'joint', { sequence: 2, terms: 2 }), one.signer())),
