@@ -349,7 +349,11 @@ t.test('sponsoring', async (t) => {
   await node.run('sponsor', { member: affiliate })
   await node.run('sponsor', { member: affiliate, until: '2027-05-01' })
   t.match(await node.run('unsponsor', { member: affiliate }), { until: '2027-05-01T16:00:00Z', state: 'revoked' })
-  await t.rejects(node.run('unsponsor', { member: affiliate }), { code: 'NOT_FOUND' }, 'the word before it went with it')
+  await t.rejects(
+    node.run('unsponsor', { member: affiliate }),
+    { code: 'NOT_FOUND' },
+    'the word before it went with it',
+  )
   const posted = hub.posted.length
   t.match(await node.run('sponsor', { member: affiliate }), { until: null, state: 'standing' })
   t.equal(hub.posted.length, posted + 1, 'given anew')
