@@ -19,6 +19,10 @@ export interface FieldProblem {
 
 const MISSING: Text = { zh: '请填写此项', en: 'Please fill this in' }
 const CHOOSE: Text = { zh: '请选择一项', en: 'Please choose one' }
+const NO_MEMBER: Text = {
+  zh: '没有叫这个名字的成员，请写全称或代码',
+  en: 'No member is called that: give its full name or its code',
+}
 const RELATIONS = ['upstream', 'downstream', 'related'] as const
 const FILLERS = { titleZh: '—', slug: 'draft', contentClass: '4', sharing: 'conditional', responsibleUnit: '—' }
 
@@ -175,7 +179,9 @@ function findMissing(form: Form): readonly FieldProblem[] {
 /** Whoever typed a finer code than the lists offer is told there: what the lists offer is never unknown. */
 function atFiner(form: Form, problem: FieldProblem): FieldProblem {
   const finer = { industries: 'industriesMore', region: 'regionMore', owners: 'ownersMore' }[problem.field]
-  return finer === undefined || textOf(form, finer) === undefined ? problem : { ...problem, field: finer }
+  if (finer === undefined || textOf(form, finer) === undefined) return problem
+  const says = finer === 'ownersMore' && problem.code === 'META_INVALID' ? NO_MEMBER : problem.says
+  return { ...problem, field: finer, says }
 }
 
 /** So that the rules can be asked while later steps are still empty. */

@@ -66,7 +66,7 @@ const REMEDIES: Readonly<Record<string, (visit: NodeVisit, deps: NodePagesDeps) 
   membership: askHub,
   endpoint: checkAgain,
   disk: ({ t, href }) => linkButton(href('/publish'), t('清理不要的草稿', 'Delete drafts not needed'), 'primary'),
-  permissions: (visit) => actionForm(visit, 'permissions', visit.t('改为仅本用户可读', 'Make them private'), 'primary'),
+  permissions: (visit) => actionForm(visit, 'permissions', visit.t('收紧权限', 'Make private'), 'primary'),
   outbox: syncNow,
   alarms: ({ t }) => linkButton('#alarms', t('逐条查看', 'See them'), 'primary'),
 }

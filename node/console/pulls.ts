@@ -4,9 +4,9 @@ import { hiddenField, textField } from '#web/components/fields.ts'
 import { table } from '#web/components/table.ts'
 import { badge, emptyState, linkButton, more, notice, section, submitButton } from '#web/components/words.ts'
 import { type Html, html } from '#web/pages/html.ts'
-import { pick } from '#web/pages/language.ts'
 import type { Page, Redirect } from '#web/pages/page.ts'
 import { showBytes, showEnd, showNumber, showTime } from '#web/pages/show.ts'
+import { sayRemedy } from '#web/texts/page-refusals.ts'
 import type { ListedPull } from '../actions/list-pulls.ts'
 import type { PullResult } from '../actions/pull-dataset.ts'
 import { providerBadge } from './dataset-words.ts'
@@ -234,9 +234,9 @@ export function resumeForm(
 /** Why the last try ended, and what to do. */
 export function problemNotice({ lang, t, requestId }: NodeVisit, problem: string | null): Html {
   if (problem === null) return null
-  const { title, remedy } = new Refusal(problem as RefusalCode).problem(requestId)
+  const told = new Refusal(problem as RefusalCode).problem(requestId)
   return notice('warn', {
-    title: t(`上次没有取完：${title.zh}`, `The last try was not finished: ${title.en}`),
-    body: pick(lang, remedy),
+    title: t(`上次没有取完：${told.title.zh}`, `The last try was not finished: ${told.title.en}`),
+    body: sayRemedy(lang, told),
   })
 }

@@ -44,7 +44,13 @@ export async function inspectTable(
 ): Promise<Inspection> {
   const kind = await recogniseKind(source, schema !== null)
   if (kind === 'opaque') {
-    if (schema === null) return { ...OPAQUE, warnings: await lookAtOpaque(source) }
+    const warnings = await lookAtOpaque(source)
+    if (schema === null) return { ...OPAQUE, warnings }
+    if (warnings.length > 0)
+      throw unreadable(
+        '文件是 JSON，但不是记录的数组（[{…}, {…}]），不能按表结构检查',
+        'The file is JSON but no array of records ([{…}, {…}]), and cannot be checked by a schema',
+      )
     throw unreadable(
       '给了表结构，但文件不是可识别的表格',
       'A schema was given, but the file is no table that is recognised',

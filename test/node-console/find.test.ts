@@ -121,7 +121,7 @@ t.test('health: the self-check with a button where one helps', async (t) => {
   t.equal(after.certificates.number, before.certificates.number + 1)
   t.match(await finish('/health/sync'), '已与共享中心同步')
   chmodSync(join(bob.dataDir, 'node.db'), 0o644)
-  t.match(await finish('/health/doctor'), /文件权限 异常 .*node\.db.* 改为仅本用户可读/)
+  t.match(await finish('/health/doctor'), /文件权限 异常 .*node\.db.* 收紧权限/)
   const closed = await staff.after(await staff.post('/health/permissions', {}))
   t.match(textOf(closed), /已改为仅本用户可读.*文件权限 正常/)
   t.equal(statSync(join(bob.dataDir, 'node.db')).mode & 0o777, 0o600)

@@ -178,6 +178,11 @@ t.test(
     const kinds = (found: Awaited<ReturnType<typeof json>>) => found.warnings.map(({ kind }) => kind)
     const nested = await json('{"rows":[{"a":1}]}')
     t.match([nested.kind, ...kinds(nested)], ['opaque', 'not-rows'])
+    const schema = { fields: [{ name: 'a', type: 'integer' }] }
+    await t.rejects(inspectFile(save('a.json', '{"a":1,'), { schema }), {
+      code: 'INPUT_UNREADABLE',
+      facts: { detail: { zh: '文件不是完整的 JSON，在结尾处中断' } },
+    })
     t.match(kinds(await inspectFile(save('空.csv', 'a,b\n'))), ['no-rows'])
   },
 )
