@@ -47,10 +47,13 @@ const FACTS: Readonly<Record<string, (fact: Fact, r: Office) => Text>> = {
     zh: `管理员 ${shown(fact, 'operator')} 取消角色：${nameRoles('zh', [shown(fact, 'role')])}`,
     en: `${shown(fact, 'operator')} is no longer ${shown(fact, 'role')}`,
   }),
-  'operator-member': (fact) => ({
-    zh: `管理员 ${shown(fact, 'operator')} 的所属成员：${shown(fact, 'member') || '无'}`,
-    en: `${shown(fact, 'operator')} belongs to ${shown(fact, 'member') || 'no member'}`,
-  }),
+  'operator-member': (fact, r) => {
+    const name = r.members.find(shown(fact, 'member'))?.name ?? shown(fact, 'member')
+    return {
+      zh: `管理员 ${shown(fact, 'operator')} 的所属成员：${name || '无'}`,
+      en: `${shown(fact, 'operator')} belongs to ${name || 'no member'}`,
+    }
+  },
   'operator-certificate': (fact) => ({
     zh: `签发管理员证书：${shown(fact, 'operator')}`,
     en: `certificate issued to ${shown(fact, 'operator')}`,

@@ -31,7 +31,7 @@ export async function makeCode(
   { class: memberClass, member, name }: Admitted,
   operator: string,
 ): Promise<{ code: string; expires: string }> {
-  if (!isUscc(member)) throw new Refusal('USCC_INVALID', { member })
+  if (!isUscc(member)) throw new Refusal('USCC_INVALID', { field: '/member', member })
   if (!isDisplayText(name)) throw new Refusal('TEXT_INVALID', { field: '/name' })
   refusingPki(() => checkSubject({ commonName: name, organization: name, role: 'node-signing', member }))
   const secret = toBase64url(randomBytes(LIMITS.enrolmentCodeBytes))

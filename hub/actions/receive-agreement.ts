@@ -172,7 +172,7 @@ function signAsConsumer(x: Exchange, { row, path }: Posting, { id, payload }: Ve
     operator: 'hub',
     via: { kind: 'rule' as const },
     at: x.clock.stamp(),
-    reason: '无条件共享 standing offer',
+    reason: '无条件共享 / unconditional sharing',
   }
   const final = finaliseAgreement(x, verified, id, [by])
   return { agreement: final.text, id, state: final.row.state }

@@ -55,7 +55,7 @@ export function memberPage(visit: Visit, { x, index }: PortalDeps, all: readonly
             t('数据集', 'Datasets'),
             total === 0
               ? emptyState(t('还没有发布数据集', 'No dataset published yet'))
-              : datasetList(visit, { x }, items.slice(0, maxCards)),
+              : datasetList(visit, { x }, items.slice(0, maxCards), id),
             {
               beside:
                 total > 0 &&

@@ -83,7 +83,11 @@ function list(visit: Visit, members: readonly ListedMember[]): Html {
       },
       { head: t('类别', 'Class'), cell: (one) => pick(lang, MEMBER_CLASS_LABELS[one.class]) },
       { head: t('状态', 'Standing'), cell: (one) => standingBadge(visit, one.standing) },
-      { head: t('数据集', 'Datasets'), kind: 'number', cell: ({ datasets }) => showNumber(lang, datasets) },
+      {
+        head: t('发布数据集', 'Datasets published'),
+        kind: 'number',
+        cell: ({ datasets }) => showNumber(lang, datasets),
+      },
       { head: t('累计提供', 'Given'), kind: 'number', cell: ({ givenBytes }) => showBytes(lang, givenBytes) },
     ],
   })}

@@ -117,7 +117,11 @@ function memberTable({ t, lang, href }: Visit, sharing: readonly MemberSharing[]
         kind: 'row',
         cell: ({ id, name }) => html`<a href=${href(`/members/${id}`)}>${name}</a>`,
       },
-      { head: t('数据集', 'Datasets'), kind: 'number', cell: ({ datasets }) => showNumber(lang, datasets) },
+      {
+        head: t('发布数据集', 'Datasets published'),
+        kind: 'number',
+        cell: ({ datasets }) => showNumber(lang, datasets),
+      },
       { head: t('提供次数', 'Times given'), kind: 'number', cell: ({ givenPulls }) => showNumber(lang, givenPulls) },
       { head: t('提供数据量', 'Volume given'), kind: 'number', cell: ({ givenBytes }) => showBytes(lang, givenBytes) },
       {

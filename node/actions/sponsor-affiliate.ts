@@ -39,7 +39,7 @@ export function createSponsor(deps: Deps) {
   const { sponsorships, clock, trust } = deps
 
   function requireEligible(affiliate: string): string {
-    if (!isUscc(affiliate)) throw new Refusal('USCC_INVALID', { member: affiliate.slice(0, 40) })
+    if (!isUscc(affiliate)) throw new Refusal('USCC_INVALID', { field: '/member', member: affiliate.slice(0, 40) })
     const { member, memberClass } = deps.membership()
     const known = trust.findMember(affiliate)
     if (!(memberClass === 'association' && (known === undefined || known.class === 'affiliate')))

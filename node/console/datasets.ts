@@ -90,7 +90,7 @@ async function listPage(visit: NodeVisit, deps: NodePagesDeps): Promise<Page> {
 function coOwned({ t, lang, href }: NodeVisit, deps: NodePagesDeps): Html {
   const entries = deps.coOwned()
   if (entries.length === 0) return null
-  const title = t('由其他单位发布、本单位会签过的数据集', 'Published by others and signed by us')
+  const title = t('由其他单位牵头、本单位会签过的数据集', 'Led by others and signed by us')
   return section(
     title,
     table<CatalogEntry>({
@@ -103,7 +103,7 @@ function coOwned({ t, lang, href }: NodeVisit, deps: NodePagesDeps): Html {
           kind: 'row',
           cell: ({ dataset, meta }) => sectionLink({ href }, `/find/${dataset}`, pick(lang, meta.title)),
         },
-        { head: t('发布单位', 'Published by'), cell: ({ member }) => deps.nameOf(member) },
+        { head: t('牵头单位', 'Led by'), cell: ({ member }) => deps.nameOf(member) },
         { head: t('会签的版本', 'Version signed'), kind: 'number', cell: ({ version }) => showNumber(lang, version) },
         {
           head: t('操作', 'Actions'),

@@ -21,7 +21,7 @@ const SECTIONS: readonly {
   { path: '/publish', zh: '发布数据', en: 'Publish', count: 'drafts' },
   { path: '/datasets', zh: '我的数据集', en: 'My datasets', count: 'datasets' },
   { path: '/find', zh: '查找数据', en: 'Find data' },
-  { path: '/requests', zh: '申请与协议', en: 'Requests and agreements', count: 'requests' },
+  { path: '/requests', zh: '申请与协议', en: 'Requests', count: 'requests' },
   { path: '/pulls', zh: '调取数据', en: 'Pull data' },
   { path: '/receipts', zh: '回执', en: 'Receipts' },
   { path: '/members', zh: '成员', en: 'Members' },

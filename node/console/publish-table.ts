@@ -24,9 +24,10 @@ export function tableBody(visit: NodeVisit, deps: NodePagesDeps, draft: Draft): 
   const table = looks.find(({ look }) => look !== undefined && 'found' in look && look.found.kind !== 'opaque')
   const seen = table?.look !== undefined && 'found' in table.look ? table.look.found : undefined
   const sections = looks.map(({ file, look }) => fileSection(visit, draft, file, look))
-  const reading = seen !== undefined && readingMore(visit, draft, seen)
+  const isTrapped = seen === undefined && hasReading(draft)
+  const reading = isTrapped ? readingReset(visit, draft) : seen !== undefined && readingMore(visit, draft, seen)
   return html`
-    ${(seen?.sheets.length ?? 0) > 1 ? html`${reading}${sections}` : html`${sections}${reading}`}
+    ${isTrapped || (seen?.sheets.length ?? 0) > 1 ? html`${reading}${sections}` : html`${sections}${reading}`}
     ${fieldsForm(visit, draft)}
   `
 }
@@ -142,6 +143,22 @@ function readingMore(visit: NodeVisit, draft: Draft, found: Inspection): Html {
     ? t(`检查的是工作表“${found.sheet}”。要检查另一个？`, `The sheet "${found.sheet}" is checked. Another one?`)
     : t('认得不对？改正读取方式', 'Recognised wrongly? Say how to read it')
   return more(title, readingForm(visit, draft, found), isAsked || hasReading(draft))
+}
+
+/** Nothing was found the way somebody said: what was said, and the way back. */
+function readingReset({ t, href, formToken }: NodeVisit, { id, reading }: Draft): Html {
+  const { sheet, headerRow } = reading
+  const said = [
+    sheet !== undefined && t(`工作表“${sheet}”`, `sheet "${sheet}"`),
+    headerRow !== undefined && t(`表头在第 ${headerRow} 行`, `header in row ${headerRow}`),
+  ].filter((one) => one !== false)
+  return notice('warn', {
+    title: t('照您填写的读取方式，文件里没有读到表格', 'Read the way you said, no table was found'),
+    body: html`${said.length > 0 && html`<p>${said.join(t('，', ', '))}</p>`}
+      <form method="post" action=${href(`/publish/${id}/reading`)}>
+        ${formToken()}${submitButton(t('改回自动识别', 'Recognise it again'))}
+      </form>`,
+  })
 }
 
 function readingForm(visit: NodeVisit, draft: Draft, found: Inspection): Html {

@@ -176,7 +176,11 @@ function pullTable(visit: NodeVisit, deps: NodePagesDeps, rows: readonly ListedP
     caption: t('取过的数据', 'What was pulled'),
     stacked: true,
     rows,
-    empty: emptyState(t('还没有取过数据', 'Nothing was pulled yet')),
+    empty: emptyState(
+      visit.query.has('agreement')
+        ? t('按这份协议还没有取过数据', 'Nothing was pulled under this agreement yet')
+        : t('还没有取过数据', 'Nothing was pulled yet'),
+    ),
     columns: [
       {
         head: t('数据集', 'Dataset'),

@@ -34,8 +34,8 @@ export const CATALOG_REFUSALS = {
     422,
     '文件名不能用',
     'A file cannot bear this name',
-    '请发布者改名后重新发布：不以 . 或 - 开头，不以 . 或空格结尾，不含 < > : " / \\ | ? * 和不可见字符，不用 Windows 设备名（如 CON），最多 255 字节，同一版本内不重名（大小写不同也算重名）',
-    'Its publisher renames it and publishes again: no . or - in front, no . or blank at the end, none of < > : " / \\ | ? *, nothing invisible, no device of Windows (CON), at most 255 bytes, and no two alike but for case',
+    '请发布者改名后重新发布：不以 . 或 - 开头，不以 . 或空格结尾，不含 < > : " / \\ | ? * 和不可见字符，字母与附加符号合写（Unicode NFC），不用 Windows 设备名（如 CON），最多 255 字节，同一版本内不重名（大小写不同也算重名）',
+    'Its publisher renames it and publishes again: no . or - in front, no . or blank at the end, none of < > : " / \\ | ? *, nothing invisible, letters composed with their marks (Unicode NFC), no device of Windows (CON), at most 255 bytes, and no two alike but for case',
   ),
   RESPONSIBLE_REQUIRED: entry(
     422,

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { createReadStream, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { writeDurably } from '#pki/durable-file.ts'
 import { Refusal } from '#schemas/refusal.ts'
+import { makeFolder } from '#schemas/storage/make-folder.ts'
 import { refusingFileErrors } from './read-input.ts'
 
 /** A file that is to lie in a folder under its published name. */
@@ -34,7 +35,7 @@ export async function placeFiles(
 ): Promise<void> {
   for (const { path } of files) requirePlainName(path)
   await refusingFileErrors(dir, async () => {
-    mkdirSync(dir, { recursive: true })
+    makeFolder(dir)
     sweepPartial(dir)
   })
   const missing: PlacedFile[] = []
@@ -62,7 +63,7 @@ export async function placeProof(dir: string, name: string, text: string): Promi
   requirePlainName(name)
   requireProofPlace(dir, name)
   await refusingFileErrors(dir, async () => {
-    mkdirSync(dir, { recursive: true })
+    makeFolder(dir)
     writeDurably(join(dir, name), text, 0o644)
   })
 }

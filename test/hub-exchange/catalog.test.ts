@@ -180,6 +180,8 @@ t.test('an entry of several owners', async (test) => {
       { count: 1, label: `名称${two.id}` },
       'who publishes nothing alone has a name too',
     )
+    const shown = (await world.see(`/members/${owner.id}`)).body
+    test.equal(shown.includes('共同所有'), owner === two, 'told where another publishes it')
   }
 
   refused(

@@ -192,6 +192,13 @@ t.test('step 2 by forms alone: how to read, which files, pages of findings; stop
   goesTo(await staff.post(`${draft}/remove`, { file: stored }))
   goesTo(await staff.post(table, { again: 'yes' }))
   t.notMatch(textOf((await staff.get(table)).body), 'a.csv')
+  goesTo(await staff.post(`${draft}/reading`, { headerRow: '900' }))
+  t.match(
+    textOf((await staff.get(table)).body),
+    /没有读到表格 表头在第 900 行 改回自动识别/,
+    'a wrong reading has a way back',
+  )
+  goesTo(await staff.post(`${draft}/reading`, {}))
   t.same(findings((await staff.get(table)).body), [], 'the columns are those of what is left')
 
   const later = await staff.post(`${draft}/about`, { titleZh: '半途', contentClass: '3', later: 'yes' })

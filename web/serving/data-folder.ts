@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { Refusal } from '#schemas/refusal.ts'
+import { makeFolder } from '#schemas/storage/make-folder.ts'
 
 /** A data folder that this process owns until `release`, or until it dies. */
 export interface FolderLock {
@@ -43,7 +44,7 @@ export function requireNoServer(dataDir: string): void {
 /** Makes the folder, or takes one that is there, readable by its owner alone. Returns its full path. */
 export function makeDataFolder(dir: string): string {
   const path = resolve(dir)
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  makeFolder(path, 0o700)
   chmodSync(path, 0o700)
   return path
 }
