@@ -24,7 +24,7 @@ export const REFUSES_US = {
 
 /**
  * The worst of what the directory says of us, what the status list says of our own certificate and how the hub refuses us:
- * a suspended member gets neither list anew. Null: not in the directory.
+ * a suspended member gets neither list anew, and one that never stood has no directory with its name. Null: nothing is known.
  */
 export function ownStanding({
   trust,
@@ -34,11 +34,12 @@ export function ownStanding({
 }: Pick<NodeDeps, 'trust' | 'member' | 'identity' | 'stores'>): Status | null {
   const entry = trust.findMember(member)
   const own = trust.findRegistered(identity.signer().thumbprint)
-  if (entry === undefined || own === undefined) return null
+  const refused = REFUSES_US[facts.find('refused') as keyof typeof REFUSES_US]
+  if (entry === undefined || own === undefined) return refused ?? null
   const said: (Status | undefined)[] = [
     entry.standing,
     trust.status() === undefined ? 'good' : trust.statusOf(own.registered.status),
-    REFUSES_US[facts.find('refused') as keyof typeof REFUSES_US],
+    refused,
   ]
   return said.includes('revoked') ? 'revoked' : said.includes('suspended') ? 'suspended' : 'good'
 }

@@ -7,6 +7,7 @@ import { readArchive, writeArchive } from '#web/serving/archive.ts'
 import { callControl, downloadFile } from '#web/serving/call-control.ts'
 import { createLog } from '#web/serving/log.ts'
 import { readEvents } from '../../node/actions/follow-events.ts'
+import { ownStanding } from '../../node/actions/report-status.ts'
 import { restoreNode } from '../../node/backup.ts'
 import { initNode } from '../../node/init.ts'
 import { startNode } from '../../node/main.ts'
@@ -372,4 +373,18 @@ t.test('events arrive whole however they are cut', async (t) => {
   const events = []
   for await (const event of readEvents(pieces())) events.push(event)
   t.same(events, [{ kind: 'directory' }, { kind: 'document', id: 'a'.repeat(64), document: 'request' }])
+})
+
+t.test('who never stood in the directory knows what the hub says', (t) => {
+  const standing = (refused?: string) =>
+    ownStanding({
+      trust: { findMember: () => undefined, findRegistered: () => undefined },
+      identity: { signer: () => ({ thumbprint: 'x' }) },
+      stores: { facts: { find: () => refused } },
+      member: MEMBER,
+    } as never)
+  t.equal(standing(), null)
+  t.equal(standing('MEMBER_SUSPENDED'), 'suspended')
+  t.equal(standing('CERTIFICATE_REVOKED'), 'revoked')
+  t.end()
 })
